@@ -1,0 +1,55 @@
+package io.github.glia.kernels;
+
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.DeviceDriver;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A device as kernels see it: what {@link DeviceDriver} asks for, and a cache of plans. */
+public abstract class Backend implements DeviceDriver {
+  private final Map<Record, Plan> plans = new HashMap<>();
+
+  public static Backend of(Device device) {
+    return (Backend) device.driver();
+  }
+
+  /**
+   * The plan of that key, made at first use.
+   *
+   * @param key a record of all that the plan depends on
+   * @param onCpu makes it for the CPU
+   */
+  @SuppressWarnings("unchecked") // a key belongs to one contract, which asks for its own plans
+  public final <P extends Plan> P plan(Record key, Function<CpuBackend, P> onCpu) {
+    synchronized (plans) {
+      P plan = (P) plans.get(key);
+      if (plan == null) {
+        plan = onCpu.apply((CpuBackend) this);
+        plans.put(key, plan);
+      }
+      return plan;
+    }
+  }
+
+  /** What the vendor's library chose for every plan in the cache. */
+  public final Map<String, String> implementations() {
+    synchronized (plans) {
+      Map<String, String> chosen = new LinkedHashMap<>();
+      plans.forEach(
+          (key, plan) ->
+              plan.implementations().forEach((use, name) -> chosen.put(key + " " + use, name)));
+      return chosen;
+    }
+  }
+
+  @Override
+  public void releaseCaches() {
+    synchronized (plans) {
+      plans.values().forEach(Plan::close);
+      plans.clear();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.glia.kernels;
+
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+
+/** Checks of arguments, with messages that name the operation, what was expected and what came. */
+public final class Check {
+  private Check() {}
+
+  /** A tensor must be there, on the device, of the type and shape. */
+  public static void tensor(
+      String operation, String argument, Tensor tensor, String device, DType dtype, Shape shape) {
+    if (tensor == null) {
+      throw new IllegalArgumentException(operation + ": " + argument + " is null");
+    }
+    if (!tensor.shape().equals(shape)) {
+      throw new IllegalArgumentException(
+          operation + ": " + argument + " must have the shape " + shape + ", but is " + tensor);
+    }
+    if (tensor.dtype() != dtype) {
+      throw new IllegalArgumentException(
+          operation + ": " + argument + " must be " + dtype + ", but is " + tensor);
+    }
+    if (!tensor.device().name().equals(device)) {
+      throw new IllegalArgumentException(
+          operation + ": " + argument + " must be on " + device + ", but is " + tensor);
+    }
+  }
+
+  /** A tensor must be there and hold images, {@code [batch, height, width, channels]}. */
+  public static void image(String operation, String argument, Tensor tensor) {
+    if (tensor == null) {
+      throw new IllegalArgumentException(operation + ": " + argument + " is null");
+    }
+    if (tensor.shape().rank() != 4) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + argument
+              + " must have the shape [batch, height, width, channels], but is "
+              + tensor);
+    }
+  }
+
+  public static void atLeast(String operation, String argument, int value, int minimum) {
+    if (value < minimum) {
+      throw new IllegalArgumentException(
+          operation + ": " + argument + " must be at least " + minimum + ", but is " + value);
+    }
+  }
+
+  /** A device must be able to compute in the type. */
+  public static void computes(String operation, Device device, DType dtype) {
+    if (!device.computes(dtype)) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + device.name()
+              + " does not compute in "
+              + dtype
+              + (dtype.isFloating() ? "; use F32" : "; convert it to F32 first"));
+    }
+  }
+
+  public static IllegalArgumentException failed(String operation, String reason) {
+    return new IllegalArgumentException(operation + ": " + reason);
+  }
+}

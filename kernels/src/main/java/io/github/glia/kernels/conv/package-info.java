@@ -1,0 +1,2 @@
+/** Convolution in two dimensions. */
+package io.github.glia.kernels.conv;

@@ -1,0 +1,181 @@
+package io.github.glia.kernels.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_fp16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
+
+import io.github.glia.kernels.Backend;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.OutOfDeviceMemoryException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.dnnl_version_t;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * The CPU. oneDNN and the kernels of plain Java use all cores for one operation at a time, so
+ * operations of several threads take turns: every plan computes holding the lock of this object.
+ */
+public final class CpuBackend extends Backend {
+  private static final long ALIGNMENT = 64;
+  private static final long LARGEST_VIEW = 1 << 30;
+
+  private final engine dnnlEngine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
+  private final stream dnnlStream = new stream(dnnlEngine);
+  private final dnnl_stream rawStream = dnnlStream.get();
+  private final Map<Long, Pointer> allocations = new ConcurrentHashMap<>();
+  private final GrowingBuffer scratchpad = new GrowingBuffer(this);
+  private final GrowingBuffer workspace = new GrowingBuffer(this);
+
+  CpuBackend() {}
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    dnnl_version_t version = dnnl_version();
+    return String.format(
+        "%s, %d cores, %,d MiB of memory, oneDNN %d.%d.%d%s",
+        System.getProperty("os.arch"),
+        Runtime.getRuntime().availableProcessors(),
+        Pointer.totalPhysicalBytes() >> 20,
+        version.major(),
+        version.minor(),
+        version.patch(),
+        computes(DType.BF16) ? ", bfloat16" : "");
+  }
+
+  @Override
+  public boolean computes(DType dtype) {
+    int isa = dnnl_get_effective_cpu_isa();
+    return switch (dtype) {
+      case F32 -> true;
+      case BF16 -> (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+      case F16 -> (isa & dnnl_cpu_isa_avx512_core_fp16) == dnnl_cpu_isa_avx512_core_fp16;
+      case U8 -> false;
+    };
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    Pointer block = Pointer.malloc(Math.addExact(bytes, ALIGNMENT));
+    if (block == null || block.isNull()) {
+      throw new OutOfDeviceMemoryException(
+          String.format(
+              "cpu: %,d bytes cannot be allocated; a smaller batch or image needs less", bytes));
+    }
+    long aligned = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    allocations.put(aligned, block);
+    return aligned;
+  }
+
+  @Override
+  public void free(long address) {
+    Pointer.free(allocations.remove(address));
+  }
+
+  @Override
+  public void copyIn(ByteBuffer source, long target) {
+    long to = target;
+    while (source.hasRemaining()) {
+      int n = (int) Math.min(source.remaining(), LARGEST_VIEW);
+      view(to, n).put(source.slice().limit(n));
+      source.position(source.position() + n);
+      to += n;
+    }
+  }
+
+  @Override
+  public void copyOut(long source, ByteBuffer target) {
+    long from = source;
+    while (target.hasRemaining()) {
+      int n = (int) Math.min(target.remaining(), LARGEST_VIEW);
+      target.put(view(from, n));
+      from += n;
+    }
+  }
+
+  @Override
+  public void copy(long source, long target, long bytes) {
+    Pointer.memcpy(new Location().at(target), new Location().at(source), bytes);
+  }
+
+  @Override
+  public void zero(long target, long bytes) {
+    Pointer.memset(new Location().at(target), 0, bytes);
+  }
+
+  /** oneDNN's CPU stream and the kernels of plain Java return when they are done. */
+  @Override
+  public void synchronize() {}
+
+  @Override
+  public synchronized void releaseCaches() {
+    super.releaseCaches();
+    scratchpad.release();
+    workspace.release();
+  }
+
+  /** Up to 1 GiB at an address as a buffer in native byte order. */
+  public ByteBuffer view(long address, long bytes) {
+    return Location.buffer(address, bytes);
+  }
+
+  /**
+   * Memory for what one call of a plan needs besides its tensors, undefined at the start of the
+   * call; the same for every plan.
+   */
+  public long workspace(long bytes) {
+    return workspace.atLeast(bytes);
+  }
+
+  long scratchpad(long bytes) {
+    return scratchpad.atLeast(bytes);
+  }
+
+  public engine engine() {
+    return dnnlEngine;
+  }
+
+  dnnl_stream stream() {
+    return rawStream;
+  }
+
+  /** Attributes that every primitive needs; post-operations may be added. */
+  public primitive_attr attributes() {
+    primitive_attr attributes = new primitive_attr();
+    attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user.value);
+    return attributes;
+  }
+
+  /** oneDNN's description of a dense array. */
+  public static memory.desc describe(DType dtype, memory.format_tag layout, long... dimensions) {
+    return new memory.desc(dimensions, oneDnnType(dtype), layout);
+  }
+
+  /** oneDNN's description of images {@code [batch, height, width, channels]}. */
+  public static memory.desc images(
+      DType dtype, long batch, long height, long width, long channels) {
+    return describe(dtype, memory.format_tag.nhwc, batch, channels, height, width);
+  }
+
+  private static memory.data_type oneDnnType(DType dtype) {
+    return switch (dtype) {
+      case F32 -> memory.data_type.f32;
+      case BF16 -> memory.data_type.bf16;
+      case F16 -> memory.data_type.f16;
+      case U8 -> memory.data_type.u8;
+    };
+  }
+}

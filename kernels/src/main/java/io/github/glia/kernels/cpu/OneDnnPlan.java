@@ -1,0 +1,68 @@
+package io.github.glia.kernels.cpu;
+
+import io.github.glia.kernels.Plan;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
+
+/** A plan of oneDNN primitives, each made at its first use. */
+public abstract class OneDnnPlan implements Plan {
+  protected final CpuBackend cpu;
+  private final String name;
+  private final Map<String, Primitive> primitives = new LinkedHashMap<>();
+
+  /**
+   * @param name the operation and its shapes, for errors
+   */
+  protected OneDnnPlan(CpuBackend cpu, String name) {
+    this.cpu = cpu;
+    this.name = name;
+  }
+
+  /** Asks oneDNN for a description, and says in errors what it was for. */
+  protected final <D extends primitive_desc_base> D describe(String use, Supplier<D> description) {
+    try {
+      return description.get();
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          name + " " + use + " on cpu: oneDNN says: " + e.getMessage(), e);
+    }
+  }
+
+  /** A primitive of this plan, closed with it. */
+  protected final Primitive.Builder primitive(String use, primitive_desc_base description) {
+    return new Primitive.Builder(
+        cpu, name + " " + use, description, made -> primitives.put(use, made));
+  }
+
+  /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */
+  protected final Primitive reorder(String use, memory.desc from, memory.desc to) {
+    return primitive(
+            use,
+            describe(
+                use,
+                () ->
+                    new reorder.primitive_desc(
+                        cpu.engine(), from, cpu.engine(), to, cpu.attributes(), false)))
+        .argument(dnnl.DNNL_ARG_FROM, from)
+        .argument(dnnl.DNNL_ARG_TO, to)
+        .build();
+  }
+
+  @Override
+  public final Map<String, String> implementations() {
+    Map<String, String> chosen = new LinkedHashMap<>();
+    primitives.forEach((use, primitive) -> chosen.put(use, primitive.implementation()));
+    return chosen;
+  }
+
+  @Override
+  public final void close() {
+    primitives.values().forEach(Primitive::close);
+    primitives.clear();
+  }
+}

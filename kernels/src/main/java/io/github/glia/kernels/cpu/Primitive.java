@@ -1,0 +1,141 @@
+package io.github.glia.kernels.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_set_data_handle;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+
+import io.github.glia.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A oneDNN primitive with its arguments prepared, so that a call sets addresses and runs:
+ *
+ * <pre>{@code
+ * conv.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, w).bind(DNNL_ARG_DST, y).run();
+ * }</pre>
+ *
+ * Callers hold the lock of the {@link CpuBackend}.
+ */
+public final class Primitive {
+  private final CpuBackend cpu;
+  private final String operation;
+  private final String implementation;
+  private final primitive owner;
+  private final dnnl_primitive handle;
+  private final long scratchpadBytes;
+  private final int[] arguments;
+  private final memory[] memories;
+  private final dnnl_memory[] handles;
+  private final dnnl_exec_arg_t prepared;
+  private final Location location = new Location();
+
+  private Primitive(
+      CpuBackend cpu,
+      String operation,
+      primitive_desc_base description,
+      Map<Integer, memory.desc> arguments) {
+    this.cpu = cpu;
+    this.operation = operation;
+    this.implementation = description.impl_info_str().getString();
+    this.owner = new primitive(description.get());
+    this.handle = owner.get();
+    this.scratchpadBytes = description.scratchpad_desc().get_size();
+    int n = arguments.size() + 1;
+    this.arguments = new int[n];
+    this.memories = new memory[n];
+    this.handles = new dnnl_memory[n];
+    this.prepared = new dnnl_exec_arg_t(n);
+    arguments.put(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc());
+    int i = 0;
+    for (Map.Entry<Integer, memory.desc> argument : arguments.entrySet()) {
+      this.arguments[i] = argument.getKey();
+      memories[i] = new memory(argument.getValue(), cpu.engine(), (Pointer) null);
+      handles[i] = memories[i].get();
+      prepared.getPointer(i).arg(argument.getKey()).memory(handles[i]);
+      i++;
+    }
+  }
+
+  /** Sets an argument to read. */
+  public Primitive bind(int argument, Tensor tensor) {
+    return bind(argument, tensor.address());
+  }
+
+  /** Sets an argument to an address. */
+  public Primitive bind(int argument, long address) {
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i] == argument) {
+        check(dnnl_memory_set_data_handle(handles[i], location.at(address)));
+        return this;
+      }
+    }
+    throw new IllegalArgumentException(operation + " has no argument " + argument);
+  }
+
+  public void run() {
+    if (scratchpadBytes > 0) {
+      bind(DNNL_ARG_SCRATCHPAD, cpu.scratchpad(scratchpadBytes));
+    }
+    check(dnnl_primitive_execute(handle, cpu.stream(), arguments.length, prepared));
+  }
+
+  /** The name of the implementation that oneDNN chose. */
+  public String implementation() {
+    return implementation;
+  }
+
+  void close() {
+    prepared.deallocate();
+    for (memory argument : memories) {
+      argument.deallocate();
+    }
+    owner.deallocate();
+  }
+
+  private void check(int status) {
+    if (status != dnnl_success) {
+      throw new IllegalStateException(operation + " on cpu: oneDNN failed with status " + status);
+    }
+  }
+
+  /** Collects the arguments that a call will bind. */
+  public static final class Builder {
+    private final CpuBackend cpu;
+    private final String operation;
+    private final primitive_desc_base description;
+    private final Consumer<Primitive> whenMade;
+    private final Map<Integer, memory.desc> arguments = new LinkedHashMap<>();
+
+    Builder(
+        CpuBackend cpu,
+        String operation,
+        primitive_desc_base description,
+        Consumer<Primitive> whenMade) {
+      this.cpu = cpu;
+      this.operation = operation;
+      this.description = description;
+      this.whenMade = whenMade;
+    }
+
+    public Builder argument(int argument, memory.desc layout) {
+      arguments.put(argument, layout);
+      return this;
+    }
+
+    public Primitive build() {
+      Primitive made = new Primitive(cpu, operation, description, arguments);
+      whenMade.accept(made);
+      return made;
+    }
+  }
+}

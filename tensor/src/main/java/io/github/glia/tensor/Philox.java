@@ -1,0 +1,107 @@
+package io.github.glia.tensor;
+
+/**
+ * Random numbers by counting: Philox 4×32 with ten rounds (Salmon et al., "Parallel random numbers:
+ * as easy as 1, 2, 3", 2011).
+ *
+ * <p>Number {@code i} of a stream is a function of the seed, the stream and {@code i} alone, so any
+ * number of threads, on any device, draw the same numbers, and a resumed run goes on where the
+ * first one stopped.
+ */
+public final class Philox {
+  private static final long MULTIPLIER_0 = 0xD2511F53L;
+  private static final long MULTIPLIER_1 = 0xCD9E8D57L;
+  private static final int WEYL_0 = 0x9E3779B9;
+  private static final int WEYL_1 = 0xBB67AE85;
+  private static final int ROUNDS = 10;
+
+  private final long seed;
+  private final long stream;
+  private final int[] block = new int[4];
+  private long position;
+
+  public Philox(long seed, long stream) {
+    this(seed, stream, 0);
+  }
+
+  /** A generator whose next number is the one at that position. */
+  public Philox(long seed, long stream, long position) {
+    this.seed = seed;
+    this.stream = stream;
+    seek(position);
+  }
+
+  /** How many numbers were drawn; with seed and stream, all of the generator's state. */
+  public long position() {
+    return position;
+  }
+
+  public void seek(long newPosition) {
+    if (newPosition < 0) {
+      throw new IllegalArgumentException("position " + newPosition + " is negative");
+    }
+    position = newPosition;
+    if (position % 4 != 0) {
+      block(seed, stream, position / 4, block);
+    }
+  }
+
+  /** 32 random bits. */
+  public int nextInt() {
+    int lane = (int) (position % 4);
+    if (lane == 0) {
+      block(seed, stream, position / 4, block);
+    }
+    position++;
+    return block[lane];
+  }
+
+  /** Uniform in [0, 1). */
+  public float nextFloat() {
+    return toUniform(nextInt());
+  }
+
+  /** Uniform in [0, bound). */
+  public int nextInt(int bound) {
+    if (bound < 1) {
+      throw new IllegalArgumentException("bound " + bound + ": expected at least 1");
+    }
+    return (int) (((nextInt() & 0xffff_ffffL) * bound) >>> 32);
+  }
+
+  /** Normal with mean 0 and deviation 1, by Box and Muller; draws two numbers. */
+  public float nextGaussian() {
+    double u = ((nextInt() & 0xffff_ffffL) + 1) * 0x1p-32;
+    double v = (nextInt() & 0xffff_ffffL) * 0x1p-32;
+    return (float) (Math.sqrt(-2 * StrictMath.log(u)) * StrictMath.cos(2 * Math.PI * v));
+  }
+
+  /** The top 24 bits as a number in [0, 1). */
+  public static float toUniform(int bits) {
+    return (bits >>> 8) * 0x1p-24f;
+  }
+
+  /** The four numbers at positions {@code 4 counter … 4 counter + 3} of a stream. */
+  public static void block(long seed, long stream, long counter, int[] out) {
+    int c0 = (int) counter;
+    int c1 = (int) (counter >>> 32);
+    int c2 = (int) stream;
+    int c3 = (int) (stream >>> 32);
+    int k0 = (int) seed;
+    int k1 = (int) (seed >>> 32);
+    for (int round = 0; round < ROUNDS; round++) {
+      long product0 = MULTIPLIER_0 * (c0 & 0xffff_ffffL);
+      long product1 = MULTIPLIER_1 * (c2 & 0xffff_ffffL);
+      c0 = (int) (product1 >>> 32) ^ c1 ^ k0;
+      c1 = (int) product1;
+      c2 = (int) (product0 >>> 32) ^ c3 ^ k1;
+      c3 = (int) product0;
+      k0 += WEYL_0;
+      k1 += WEYL_1;
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+  }
+}
