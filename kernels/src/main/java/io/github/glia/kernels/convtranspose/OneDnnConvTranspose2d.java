@@ -1,0 +1,318 @@
+package io.github.glia.kernels.convtranspose;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.HalfPrecision;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.nio.ByteBuffer;
+import org.bytedeco.dnnl.deconvolution_backward_data;
+import org.bytedeco.dnnl.deconvolution_backward_weights;
+import org.bytedeco.dnnl.deconvolution_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.matmul;
+import org.bytedeco.dnnl.memory;
+
+/**
+ * Transposed convolution by oneDNN, which calls it deconvolution. Its kernels want the weights in a
+ * layout of their own choice, so each direction copies them there, or back, through the workspace.
+ *
+ * <p>The gradient of the bias is a product of its own: asked for together with that of the weights,
+ * oneDNN takes four times as long for both.
+ */
+final class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
+  private static final memory.desc NONE = new memory.desc();
+  private static final int DIRECT = algorithm.deconvolution_direct.value;
+
+  private final Key key;
+  private final ConvTranspose2dShape shape;
+  private final memory.desc x;
+  private final memory.desc y;
+  private final memory.desc plainWeights;
+  private final memory.desc bias;
+  private final long[] strides;
+  private final long[] paddingBefore;
+  private final long[] paddingAfter;
+
+  private deconvolution_forward.primitive_desc hint;
+  private Primitive forward;
+  private Primitive packForward;
+  private Primitive backwardData;
+  private Primitive packBackwardData;
+  private Primitive backwardWeights;
+  private Primitive unpackGradient;
+  private Primitive backwardBias;
+  private long packedBytes;
+  private long packedBackwardBytes;
+  private long packedGradientBytes;
+
+  OneDnnConvTranspose2d(CpuBackend cpu, Key key) {
+    super(cpu, "convTranspose2d " + key);
+    this.key = key;
+    this.shape = key.shape();
+    ConvTranspose2dShape s = shape;
+    x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.inChannels());
+    y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
+    plainWeights = weights(DType.F32, memory.format_tag.ihwo);
+    bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
+    strides = new long[] {s.strideHeight(), s.strideWidth()};
+    paddingBefore = new long[] {s.paddingHeight(), s.paddingWidth()};
+    paddingAfter =
+        new long[] {
+          s.paddingHeight() - s.outputPaddingHeight(), s.paddingWidth() - s.outputPaddingWidth()
+        };
+  }
+
+  @Override
+  public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
+    check("forward", "x", x, key.type(), shape.input());
+    check("forward", "w", w, DType.F32, shape.weights());
+    checkBias("forward", "b", b);
+    check("forward", "y", y, key.type(), shape.output());
+    synchronized (cpu) {
+      prepareForward();
+      long packed = cpu.workspace(packedBytes);
+      packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
+      forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
+      if (key.bias()) {
+        forward.bind(DNNL_ARG_BIAS, b);
+      }
+      forward.run();
+      y.changed();
+    }
+  }
+
+  @Override
+  public void backwardData(Tensor dy, Tensor w, Tensor dx) {
+    check("backwardData", "dy", dy, key.type(), shape.output());
+    check("backwardData", "w", w, DType.F32, shape.weights());
+    check("backwardData", "dx", dx, key.type(), shape.input());
+    synchronized (cpu) {
+      prepareBackwardData();
+      long packed = cpu.workspace(packedBackwardBytes);
+      packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
+      backwardData
+          .bind(DNNL_ARG_DIFF_DST, dy)
+          .bind(DNNL_ARG_WEIGHTS, packed)
+          .bind(DNNL_ARG_DIFF_SRC, dx)
+          .run();
+      dx.changed();
+    }
+  }
+
+  @Override
+  public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
+    check("backwardWeights", "x", x, key.type(), shape.input());
+    check("backwardWeights", "dy", dy, key.type(), shape.output());
+    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
+    checkBias("backwardWeights", "db", db);
+    synchronized (cpu) {
+      prepareBackwardWeights();
+      long packed = cpu.workspace(packedGradientBytes);
+      backwardWeights
+          .bind(DNNL_ARG_SRC, x)
+          .bind(DNNL_ARG_DIFF_DST, dy)
+          .bind(DNNL_ARG_DIFF_WEIGHTS, packed)
+          .run();
+      unpackGradient.bind(DNNL_ARG_FROM, packed).bind(DNNL_ARG_TO, dw).run();
+      dw.changed();
+      if (key.bias()) {
+        backwardBias(dy, db);
+      }
+    }
+  }
+
+  /** db = [1 … 1] dy, with one row of dy for each pixel. */
+  private void backwardBias(Tensor dy, Tensor db) {
+    prepareBackwardBias();
+    backwardBias.bind(DNNL_ARG_SRC, ones()).bind(DNNL_ARG_WEIGHTS, dy).bind(DNNL_ARG_DST, db).run();
+    db.changed();
+  }
+
+  private void prepareForward() {
+    if (forward != null) {
+      return;
+    }
+    deconvolution_forward.primitive_desc description =
+        describeForward("forward", key.bias() ? bias : NONE);
+    Primitive.Builder builder =
+        primitive("forward", description)
+            .argument(DNNL_ARG_SRC, x)
+            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+            .argument(DNNL_ARG_DST, y);
+    if (key.bias()) {
+      builder.argument(DNNL_ARG_BIAS, bias);
+    }
+    packedBytes = description.weights_desc().get_size();
+    packForward = reorder("pack", plainWeights, description.weights_desc());
+    forward = builder.build();
+  }
+
+  private void prepareBackwardData() {
+    if (backwardData != null) {
+      return;
+    }
+    deconvolution_backward_data.primitive_desc description =
+        describe(
+            "backwardData",
+            () ->
+                new deconvolution_backward_data.primitive_desc(
+                    cpu.engine(),
+                    DIRECT,
+                    x,
+                    weights(key.type(), memory.format_tag.any),
+                    y,
+                    strides,
+                    paddingBefore,
+                    paddingAfter,
+                    hint(),
+                    cpu.attributes(),
+                    false));
+    packedBackwardBytes = description.weights_desc().get_size();
+    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
+    backwardData =
+        primitive("backwardData", description)
+            .argument(DNNL_ARG_DIFF_DST, y)
+            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+            .argument(DNNL_ARG_DIFF_SRC, x)
+            .build();
+  }
+
+  private void prepareBackwardWeights() {
+    if (backwardWeights != null) {
+      return;
+    }
+    deconvolution_backward_weights.primitive_desc description =
+        describe(
+            "backwardWeights",
+            () ->
+                new deconvolution_backward_weights.primitive_desc(
+                    cpu.engine(),
+                    DIRECT,
+                    x,
+                    weights(DType.F32, memory.format_tag.any),
+                    NONE,
+                    y,
+                    strides,
+                    paddingBefore,
+                    paddingAfter,
+                    hint(),
+                    cpu.attributes(),
+                    false));
+    packedGradientBytes = description.diff_weights_desc().get_size();
+    unpackGradient = reorder("unpack gradient", description.diff_weights_desc(), plainWeights);
+    backwardWeights =
+        primitive("backwardWeights", description)
+            .argument(DNNL_ARG_SRC, x)
+            .argument(DNNL_ARG_DIFF_DST, y)
+            .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc())
+            .build();
+  }
+
+  private void prepareBackwardBias() {
+    if (backwardBias != null) {
+      return;
+    }
+    memory.desc ones = CpuBackend.describe(key.type(), memory.format_tag.ab, 1, pixels());
+    memory.desc rows =
+        CpuBackend.describe(key.type(), memory.format_tag.ab, pixels(), shape.outChannels());
+    memory.desc sums = CpuBackend.describe(DType.F32, memory.format_tag.ab, 1, shape.outChannels());
+    backwardBias =
+        primitive(
+                "backwardBias",
+                describe(
+                    "backwardBias",
+                    () ->
+                        new matmul.primitive_desc(
+                            cpu.engine(), ones, rows, sums, cpu.attributes(), false)))
+            .argument(DNNL_ARG_SRC, ones)
+            .argument(DNNL_ARG_WEIGHTS, rows)
+            .argument(DNNL_ARG_DST, sums)
+            .build();
+  }
+
+  /** oneDNN chooses the backward implementations by the forward one. */
+  private deconvolution_forward.primitive_desc hint() {
+    if (hint == null) {
+      hint = describeForward("backward hint", NONE);
+    }
+    return hint;
+  }
+
+  private deconvolution_forward.primitive_desc describeForward(
+      String use, memory.desc optionalBias) {
+    return describe(
+        use,
+        () ->
+            new deconvolution_forward.primitive_desc(
+                cpu.engine(),
+                prop_kind.forward_training.value,
+                DIRECT,
+                x,
+                weights(key.type(), memory.format_tag.any),
+                optionalBias,
+                y,
+                strides,
+                paddingBefore,
+                paddingAfter,
+                cpu.attributes(),
+                false));
+  }
+
+  private memory.desc weights(DType dtype, memory.format_tag layout) {
+    return CpuBackend.describe(
+        dtype,
+        layout,
+        shape.outChannels(),
+        shape.inChannels(),
+        shape.kernelHeight(),
+        shape.kernelWidth());
+  }
+
+  private long pixels() {
+    return (long) shape.batch() * shape.outHeight() * shape.outWidth();
+  }
+
+  /** A 1 for each pixel of y, in the workspace: few bytes against those of dy. */
+  private long ones() {
+    long bytes = pixels() * key.type().bytes();
+    long address = cpu.workspace(bytes);
+    ByteBuffer ones = cpu.view(address, bytes);
+    while (ones.hasRemaining()) {
+      switch (key.type()) {
+        case F32 -> ones.putFloat(1f);
+        case BF16 -> ones.putShort(HalfPrecision.toBf16(1f));
+        case F16 -> ones.putShort(HalfPrecision.toF16(1f));
+        case U8 -> throw new AssertionError("no operation computes in U8");
+      }
+    }
+    return address;
+  }
+
+  private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {
+    Check.tensor("convTranspose2d " + direction, argument, t, "cpu", dtype, shape);
+  }
+
+  private void checkBias(String direction, String argument, Tensor b) {
+    if (key.bias()) {
+      check(direction, argument, b, DType.F32, shape.bias());
+    } else if (b != null) {
+      throw Check.failed(
+          "convTranspose2d " + direction, "the plan has no bias, but " + argument + " is " + b);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Transposed convolution in two dimensions. */
+package io.github.glia.kernels.convtranspose;

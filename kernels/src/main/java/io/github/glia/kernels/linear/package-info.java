@@ -1,0 +1,2 @@
+/** The affine map of rows of features. */
+package io.github.glia.kernels.linear;
