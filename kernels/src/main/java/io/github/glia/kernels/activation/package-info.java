@@ -1,0 +1,2 @@
+/** Activations: ReLU, leaky ReLU and sigmoid. */
+package io.github.glia.kernels.activation;

@@ -1,0 +1,2 @@
+/** Conversion from one element type to another. */
+package io.github.glia.kernels.cast;

@@ -1,0 +1,2 @@
+/** Dropout. */
+package io.github.glia.kernels.dropout;

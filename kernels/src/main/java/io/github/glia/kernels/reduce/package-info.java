@@ -1,0 +1,2 @@
+/** The sum or mean of all elements. */
+package io.github.glia.kernels.reduce;

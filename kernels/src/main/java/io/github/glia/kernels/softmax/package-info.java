@@ -1,0 +1,2 @@
+/** Softmax over the last dimension. */
+package io.github.glia.kernels.softmax;
