@@ -1,0 +1,382 @@
+package io.github.glia.kernels.batchnorm;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.nio.FloatBuffer;
+import org.bytedeco.dnnl.batch_normalization_backward;
+import org.bytedeco.dnnl.batch_normalization_forward;
+import org.bytedeco.dnnl.global.dnnl.normalization_flags;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+
+/** Batch normalization by oneDNN, whose workspace is the mask of the fused ReLU. */
+final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
+  /** Statistics are computed, or they are arguments. */
+  private static final int OWN_STATISTICS = 0;
+
+  private static final int GIVEN_STATISTICS = normalization_flags.use_global_stats.value;
+
+  private final Key key;
+  private final BatchNormShape shape;
+  private final memory.desc image;
+  private final memory.desc parameters;
+  private Shape mask;
+  private Primitive forwardTraining;
+  private Primitive forwardInference;
+  private Primitive forwardInferenceWithMask;
+  private Primitive backwardTraining;
+  private Primitive backwardInference;
+
+  OneDnnBatchNorm(CpuBackend cpu, Key key) {
+    super(cpu, "batchnorm " + key);
+    this.key = key;
+    this.shape = key.shape();
+    image =
+        CpuBackend.images(
+            key.type(), shape.batch(), shape.height(), shape.width(), shape.channels());
+    parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
+  }
+
+  @Override
+  public Shape mask() {
+    if (!key.relu()) {
+      throw Check.failed("batchnorm mask", "the plan has no ReLU, so it has no mask");
+    }
+    synchronized (cpu) {
+      if (mask == null) {
+        long training = maskBytes(describeForward(prop_kind.forward_training, OWN_STATISTICS));
+        long inference = maskBytes(describeForward(prop_kind.forward_training, GIVEN_STATISTICS));
+        mask = Shape.of(Math.toIntExact(Math.max(training, inference)));
+      }
+      return mask;
+    }
+  }
+
+  @Override
+  public void forwardTraining(
+      Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance, Tensor mask) {
+    String direction = "forwardTraining";
+    checkImage(direction, "x", x);
+    checkParameter(direction, "gamma", gamma);
+    checkParameter(direction, "beta", beta);
+    checkImage(direction, "y", y);
+    checkParameter(direction, "mean", mean);
+    checkParameter(direction, "variance", variance);
+    checkMask(direction, mask);
+    checkSeveralValues(direction);
+    synchronized (cpu) {
+      if (forwardTraining == null) {
+        forwardTraining = forward(direction, prop_kind.forward_training, OWN_STATISTICS);
+      }
+      normalize(forwardTraining, x, gamma, beta, mean, variance, y, mask);
+      mean.changed();
+      variance.changed();
+    }
+  }
+
+  @Override
+  public void forwardInference(
+      Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, Tensor y, Tensor mask) {
+    String direction = "forwardInference";
+    checkImage(direction, "x", x);
+    checkParameter(direction, "gamma", gamma);
+    checkParameter(direction, "beta", beta);
+    checkParameter(direction, "mean", mean);
+    checkParameter(direction, "variance", variance);
+    checkImage(direction, "y", y);
+    if (mask != null) {
+      checkMask(direction, mask);
+    }
+    synchronized (cpu) {
+      Primitive primitive = mask == null ? forwardInference() : forwardInferenceWithMask();
+      normalize(primitive, x, gamma, beta, mean, variance, y, mask);
+    }
+  }
+
+  @Override
+  public void backwardTraining(
+      Tensor x,
+      Tensor dy,
+      Tensor gamma,
+      Tensor mean,
+      Tensor variance,
+      Tensor mask,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    String direction = "backwardTraining";
+    checkBackward(direction, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    checkSeveralValues(direction);
+    synchronized (cpu) {
+      if (backwardTraining == null) {
+        backwardTraining = backward(direction, OWN_STATISTICS);
+      }
+      differentiate(backwardTraining, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    }
+  }
+
+  @Override
+  public void backwardInference(
+      Tensor x,
+      Tensor dy,
+      Tensor gamma,
+      Tensor mean,
+      Tensor variance,
+      Tensor mask,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    String direction = "backwardInference";
+    checkBackward(direction, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    synchronized (cpu) {
+      if (backwardInference == null) {
+        backwardInference = backward(direction, GIVEN_STATISTICS);
+      }
+      differentiate(backwardInference, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    }
+  }
+
+  @Override
+  public void updateRunning(
+      Tensor mean, Tensor variance, float momentum, Tensor runningMean, Tensor runningVariance) {
+    String direction = "updateRunning";
+    checkParameter(direction, "mean", mean);
+    checkParameter(direction, "variance", variance);
+    checkParameter(direction, "runningMean", runningMean);
+    checkParameter(direction, "runningVariance", runningVariance);
+    checkSeveralValues(direction);
+    if (!(momentum >= 0 && momentum <= 1)) {
+      throw Check.failed(
+          "batchnorm " + direction, "momentum must be from 0 to 1, but is " + momentum);
+    }
+    double m = shape.valuesPerChannel();
+    synchronized (cpu) {
+      moveTowards(mean, 1, momentum, runningMean);
+      moveTowards(variance, m / (m - 1), momentum, runningVariance);
+    }
+  }
+
+  /** running += momentum · (scale · batch − running). */
+  private void moveTowards(Tensor batch, double scale, float momentum, Tensor running) {
+    FloatBuffer from = cpu.floats(batch.address(), 0, shape.channels());
+    FloatBuffer to = cpu.floats(running.address(), 0, shape.channels());
+    for (int c = 0; c < shape.channels(); c++) {
+      double before = to.get(c);
+      to.put(c, (float) (before + momentum * (scale * from.get(c) - before)));
+    }
+    running.changed();
+  }
+
+  private static void normalize(
+      Primitive primitive,
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor mean,
+      Tensor variance,
+      Tensor y,
+      Tensor mask) {
+    primitive
+        .bind(DNNL_ARG_SRC, x)
+        .bind(DNNL_ARG_SCALE, gamma)
+        .bind(DNNL_ARG_SHIFT, beta)
+        .bind(DNNL_ARG_MEAN, mean)
+        .bind(DNNL_ARG_VARIANCE, variance)
+        .bind(DNNL_ARG_DST, y);
+    if (mask != null) {
+      primitive.bind(DNNL_ARG_WORKSPACE, mask);
+      mask.changed();
+    }
+    primitive.run();
+    y.changed();
+  }
+
+  private static void differentiate(
+      Primitive primitive,
+      Tensor x,
+      Tensor dy,
+      Tensor gamma,
+      Tensor mean,
+      Tensor variance,
+      Tensor mask,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    primitive
+        .bind(DNNL_ARG_SRC, x)
+        .bind(DNNL_ARG_DIFF_DST, dy)
+        .bind(DNNL_ARG_SCALE, gamma)
+        .bind(DNNL_ARG_MEAN, mean)
+        .bind(DNNL_ARG_VARIANCE, variance)
+        .bind(DNNL_ARG_DIFF_SRC, dx)
+        .bind(DNNL_ARG_DIFF_SCALE, dgamma)
+        .bind(DNNL_ARG_DIFF_SHIFT, dbeta);
+    if (mask != null) {
+      primitive.bind(DNNL_ARG_WORKSPACE, mask);
+    }
+    primitive.run();
+    dx.changed();
+    dgamma.changed();
+    dbeta.changed();
+  }
+
+  private Primitive forwardInference() {
+    if (forwardInference == null) {
+      forwardInference = forward("forwardInference", prop_kind.forward_inference, GIVEN_STATISTICS);
+    }
+    return forwardInference;
+  }
+
+  private Primitive forwardInferenceWithMask() {
+    if (forwardInferenceWithMask == null) {
+      forwardInferenceWithMask =
+          forward("forwardInference with mask", prop_kind.forward_training, GIVEN_STATISTICS);
+    }
+    return forwardInferenceWithMask;
+  }
+
+  private Primitive forward(String use, prop_kind kind, int statistics) {
+    batch_normalization_forward.primitive_desc description = describeForward(kind, statistics);
+    Primitive.Builder builder =
+        primitive(use, description)
+            .argument(DNNL_ARG_SRC, image)
+            .argument(DNNL_ARG_SCALE, parameters)
+            .argument(DNNL_ARG_SHIFT, parameters)
+            .argument(DNNL_ARG_MEAN, parameters)
+            .argument(DNNL_ARG_VARIANCE, parameters)
+            .argument(DNNL_ARG_DST, image);
+    if (key.relu() && kind == prop_kind.forward_training) {
+      builder.argument(DNNL_ARG_WORKSPACE, description.workspace_desc());
+    }
+    return builder.build();
+  }
+
+  private Primitive backward(String use, int statistics) {
+    batch_normalization_backward.primitive_desc description =
+        describe(
+            use,
+            () ->
+                new batch_normalization_backward.primitive_desc(
+                    cpu.engine(),
+                    prop_kind.backward.value,
+                    image,
+                    image,
+                    image,
+                    key.epsilon(),
+                    flags(statistics),
+                    describeForward(prop_kind.forward_training, statistics),
+                    cpu.attributes(),
+                    false));
+    Primitive.Builder builder =
+        primitive(use, description)
+            .argument(DNNL_ARG_SRC, image)
+            .argument(DNNL_ARG_DIFF_DST, image)
+            .argument(DNNL_ARG_SCALE, parameters)
+            .argument(DNNL_ARG_MEAN, parameters)
+            .argument(DNNL_ARG_VARIANCE, parameters)
+            .argument(DNNL_ARG_DIFF_SRC, image)
+            .argument(DNNL_ARG_DIFF_SCALE, parameters)
+            .argument(DNNL_ARG_DIFF_SHIFT, parameters);
+    if (key.relu()) {
+      builder.argument(DNNL_ARG_WORKSPACE, description.workspace_desc());
+    }
+    return builder.build();
+  }
+
+  private batch_normalization_forward.primitive_desc describeForward(
+      prop_kind kind, int statistics) {
+    return describe(
+        "forward",
+        () ->
+            new batch_normalization_forward.primitive_desc(
+                cpu.engine(),
+                kind.value,
+                image,
+                image,
+                key.epsilon(),
+                flags(statistics),
+                cpu.attributes(),
+                false));
+  }
+
+  private int flags(int statistics) {
+    return statistics
+        | normalization_flags.use_scale.value
+        | normalization_flags.use_shift.value
+        | (key.relu() ? normalization_flags.fuse_norm_relu.value : 0);
+  }
+
+  private static long maskBytes(batch_normalization_forward.primitive_desc description) {
+    return description.workspace_desc().get_size();
+  }
+
+  private void checkBackward(
+      String direction,
+      Tensor x,
+      Tensor dy,
+      Tensor gamma,
+      Tensor mean,
+      Tensor variance,
+      Tensor mask,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    checkImage(direction, "x", x);
+    checkImage(direction, "dy", dy);
+    checkParameter(direction, "gamma", gamma);
+    checkParameter(direction, "mean", mean);
+    checkParameter(direction, "variance", variance);
+    checkMask(direction, mask);
+    checkImage(direction, "dx", dx);
+    checkParameter(direction, "dgamma", dgamma);
+    checkParameter(direction, "dbeta", dbeta);
+  }
+
+  private void checkImage(String direction, String argument, Tensor t) {
+    check(direction, argument, t, key.type(), shape.image());
+  }
+
+  private void checkParameter(String direction, String argument, Tensor t) {
+    check(direction, argument, t, DType.F32, shape.parameters());
+  }
+
+  private void checkMask(String direction, Tensor t) {
+    if (key.relu()) {
+      check(direction, "mask", t, DType.U8, mask());
+    } else if (t != null) {
+      throw Check.failed("batchnorm " + direction, "the plan has no ReLU, but the mask is " + t);
+    }
+  }
+
+  /** The variance of one value is 0, and would make every output β. */
+  private void checkSeveralValues(String direction) {
+    if (shape.valuesPerChannel() == 1) {
+      throw Check.failed(
+          "batchnorm " + direction,
+          "training needs more than one value a channel, but x is "
+              + shape.image()
+              + "; use a larger batch or image, or the statistics of inference");
+    }
+  }
+
+  private static void check(String direction, String argument, Tensor t, DType type, Shape shape) {
+    Check.tensor("batchnorm " + direction, argument, t, "cpu", type, shape);
+  }
+}

@@ -1,0 +1,2 @@
+/** Batch normalization of images. */
+package io.github.glia.kernels.batchnorm;

@@ -1,0 +1,486 @@
+package io.github.glia.kernels.batchnorm;
+
+import static io.github.glia.kernels.Case.read;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.glia.kernels.Case;
+import io.github.glia.kernels.FiniteDifferences;
+import io.github.glia.kernels.KernelContract;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+final class BatchNormContract extends KernelContract {
+  private static final List<DType> TYPES = List.of(DType.F32, DType.BF16, DType.F16);
+
+  private static BatchNormShape shape(Case c) {
+    int size = c.oneOf(1, 2, 5, 13);
+    return new BatchNormShape(
+        c.between(size == 1 ? 2 : 1, 4), size, c.between(1, 13), c.oneOf(1, 2, 3, 8, 16, 19, 32));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> trainingMatchesTheReference() {
+    return onEveryDevice(60, TYPES, c -> new Comparison(c, shape(c), 0).training());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> inferenceMatchesTheReference() {
+    return onEveryDevice(60, TYPES, c -> new Comparison(c, shape(c), 0).inference());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> inferenceNormalizesASingleValue() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> new Comparison(c, new BatchNormShape(1, 1, 1, c.oneOf(1, 5, 16)), 0).inference());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> matchesOnTheShapesOfTheUNet() {
+    return onEveryDevice(
+        2,
+        TYPES,
+        c -> {
+          new Comparison(c, new BatchNormShape(4, 64, 64, 32), 0).training();
+          new Comparison(c, new BatchNormShape(2, 16, 16, 512), 0).training();
+          new Comparison(c, new BatchNormShape(1, 128, 128, 64), 0).inference();
+        });
+  }
+
+  /** A variance by Σx² − (Σx)² would lose four of the seven digits of F32 here. */
+  @TestFactory
+  Stream<DynamicTest> staysPreciseFarFromZero() {
+    return onEveryDevice(
+        4,
+        c ->
+            new Comparison(c, new BatchNormShape(2, 60, 70, c.oneOf(3, 32)), 100)
+                .allowing(4e-5)
+                .training());
+  }
+
+  /** One case: random arguments, what the plan makes of them, and what the reference does. */
+  private static final class Comparison {
+    private final Case c;
+    private final BatchNormShape s;
+    private final BatchNormPlan.Key key;
+    private final BatchNormPlan plan;
+    private final double[] x;
+    private final double[] gamma;
+    private final double[] beta;
+    private final double[] dy;
+    private double tolerance;
+    private double statisticsTolerance = 1e-5;
+
+    Comparison(Case c, BatchNormShape s, double center) {
+      this.c = c;
+      this.s = s;
+      boolean relu = c.random().nextBoolean();
+      key = new BatchNormPlan.Key(s, c.type(), c.oneOf(1e-5f, 1e-3f), relu);
+      plan = BatchNormPlan.on(c.device(), key);
+      x = Case.read(c.tensor(s.image(), shifted(c.values(s.image()), center)));
+      gamma = c.values(s.parameters(), DType.F32);
+      beta = c.values(s.parameters(), DType.F32);
+      dy = c.values(s.image());
+      tolerance = c.tolerance();
+    }
+
+    Comparison allowing(double error) {
+      tolerance = error;
+      statisticsTolerance = error;
+      return this;
+    }
+
+    void training() {
+      double[] mean = ReferenceBatchNorm.mean(s, x);
+      double[] variance = ReferenceBatchNorm.variance(s, x, mean);
+      Tensor meanTensor = c.output(DType.F32, s.parameters());
+      Tensor varianceTensor = c.output(DType.F32, s.parameters());
+      Tensor y = c.output(s.image());
+      Tensor mask = mask();
+      plan.forwardTraining(
+          image(x), parameter(gamma), parameter(beta), y, meanTensor, varianceTensor, mask);
+      assertClose("mean " + key, shifted(mean, 1), shifted(read(meanTensor), 1), 1e-6);
+      assertClose("variance " + key, variance, read(varianceTensor), statisticsTolerance);
+      compareForward(mean, variance, y);
+
+      double[] gated = gated(y);
+      Tensor dx = c.output(s.image());
+      Tensor dgamma = c.output(DType.F32, s.parameters());
+      Tensor dbeta = c.output(DType.F32, s.parameters());
+      plan.backwardTraining(
+          image(x),
+          image(dy),
+          parameter(gamma),
+          meanTensor,
+          varianceTensor,
+          mask,
+          dx,
+          dgamma,
+          dbeta);
+      double[] expected =
+          ReferenceBatchNorm.backwardTraining(s, x, gated, gamma, mean, variance, key.epsilon());
+      // dx is a difference of terms as large as this one, and is nearly 0 where a channel has few
+      // values: the error is measured against the terms.
+      double[] term =
+          ReferenceBatchNorm.backwardInference(s, gated, gamma, variance, key.epsilon());
+      assertClose("dx " + key, sum(expected, term), sum(read(dx), term), tolerance);
+      compareParameters(mean, variance, gated, dgamma, dbeta);
+    }
+
+    void inference() {
+      double[] mean = c.values(s.parameters(), DType.F32);
+      double[] variance = c.values(s.parameters(), DType.F32);
+      Arrays.setAll(variance, i -> (float) (0.1 + Math.abs(variance[i])));
+      Tensor y = c.output(s.image());
+      Tensor unmasked = c.output(s.image());
+      Tensor mask = mask();
+      forwardInference(mean, variance, y, mask);
+      forwardInference(mean, variance, unmasked, null);
+      compareForward(mean, variance, y);
+      assertSame("y without a mask " + key, read(y), read(unmasked));
+
+      double[] gated = gated(y);
+      Tensor dx = c.output(s.image());
+      Tensor dgamma = c.output(DType.F32, s.parameters());
+      Tensor dbeta = c.output(DType.F32, s.parameters());
+      plan.backwardInference(
+          image(x),
+          image(dy),
+          parameter(gamma),
+          parameter(mean),
+          parameter(variance),
+          mask,
+          dx,
+          dgamma,
+          dbeta);
+      double[] expected =
+          ReferenceBatchNorm.backwardInference(s, gated, gamma, variance, key.epsilon());
+      assertClose("dx " + key, expected, read(dx), tolerance);
+      compareParameters(mean, variance, gated, dgamma, dbeta);
+    }
+
+    private void forwardInference(double[] mean, double[] variance, Tensor y, Tensor mask) {
+      plan.forwardInference(
+          image(x),
+          parameter(gamma),
+          parameter(beta),
+          parameter(mean),
+          parameter(variance),
+          y,
+          mask);
+    }
+
+    private void compareForward(double[] mean, double[] variance, Tensor y) {
+      double[] expected =
+          ReferenceBatchNorm.forward(s, x, gamma, beta, mean, variance, key.epsilon());
+      if (key.relu()) {
+        Arrays.setAll(expected, i -> Math.max(0, expected[i]));
+      }
+      assertClose("y " + key, expected, read(y), tolerance);
+    }
+
+    private void compareParameters(
+        double[] mean, double[] variance, double[] gated, Tensor dgamma, Tensor dbeta) {
+      double[] expected =
+          ReferenceBatchNorm.backwardGamma(s, x, gated, mean, variance, key.epsilon());
+      assertClose("dgamma " + key, expected, read(dgamma), statisticsTolerance);
+      assertClose("dbeta " + key, ReferenceBatchNorm.backwardBeta(s, gated), read(dbeta), 1e-5);
+    }
+
+    /** dy where the plan's own y is positive, so that rounding moves no gate. */
+    private double[] gated(Tensor y) {
+      if (!key.relu()) {
+        return dy;
+      }
+      double[] output = read(y);
+      double[] gated = new double[dy.length];
+      Arrays.setAll(gated, i -> output[i] > 0 ? dy[i] : 0);
+      return gated;
+    }
+
+    private Tensor mask() {
+      return key.relu() ? Tensor.empty(c.device(), DType.U8, plan.mask()) : null;
+    }
+
+    private Tensor image(double[] values) {
+      return c.tensor(s.image(), values);
+    }
+
+    private Tensor parameter(double[] values) {
+      return c.tensor(DType.F32, s.parameters(), values);
+    }
+  }
+
+  private static double[] shifted(double[] values, double by) {
+    return Arrays.stream(values).map(v -> v + by).toArray();
+  }
+
+  private static double[] sum(double[] a, double[] b) {
+    double[] sum = new double[a.length];
+    Arrays.setAll(sum, i -> a[i] + b[i]);
+    return sum;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> reluHasNoGradientAtZero() {
+    return onEveryDevice(
+        2,
+        TYPES,
+        c -> {
+          BatchNormShape s = new BatchNormShape(2, 3, 4, c.oneOf(3, 16));
+          BatchNormPlan plan =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, true));
+          double[] ones = new double[(int) s.image().count()];
+          Arrays.fill(ones, 1);
+          Tensor x = c.tensor(s.image(), ones);
+          Tensor gamma = c.tensor(DType.F32, s.parameters(), new double[s.channels()]);
+          Tensor mean = c.output(DType.F32, s.parameters());
+          Tensor variance = c.output(DType.F32, s.parameters());
+          Tensor y = c.output(s.image());
+          Tensor mask = Tensor.empty(c.device(), DType.U8, plan.mask());
+          Tensor dx = c.output(s.image());
+          Tensor dgamma = c.output(DType.F32, s.parameters());
+          Tensor dbeta = c.output(DType.F32, s.parameters());
+          plan.forwardTraining(x, gamma, gamma, y, mean, variance, mask);
+          plan.backwardTraining(x, x, gamma, mean, variance, mask, dx, dgamma, dbeta);
+          assertSame("y", new double[ones.length], read(y));
+          assertSame("variance", new double[s.channels()], read(variance));
+          assertSame("dbeta", new double[s.channels()], read(dbeta));
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> movesTheRunningStatistics() {
+    return onEveryDevice(
+        10,
+        c -> {
+          BatchNormShape s = shape(c);
+          BatchNormPlan plan =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, false));
+          double[] mean = c.values(s.parameters());
+          double[] variance = c.values(s.parameters());
+          double[] runningMean = c.values(s.parameters());
+          double[] runningVariance = c.values(s.parameters());
+          float momentum = c.oneOf(0f, 0.1f, 0.5f, 1f);
+          Tensor movedMean = c.tensor(s.parameters(), runningMean);
+          Tensor movedVariance = c.tensor(s.parameters(), runningVariance);
+          plan.updateRunning(
+              c.tensor(s.parameters(), mean),
+              c.tensor(s.parameters(), variance),
+              momentum,
+              movedMean,
+              movedVariance);
+          double m = s.valuesPerChannel();
+          double[] unbiased = Arrays.stream(variance).map(v -> v * m / (m - 1)).toArray();
+          assertClose(
+              "mean",
+              ReferenceBatchNorm.running(mean, momentum, runningMean),
+              read(movedMean),
+              1e-6);
+          assertClose(
+              "variance",
+              ReferenceBatchNorm.running(unbiased, momentum, runningVariance),
+              read(movedVariance),
+              1e-6);
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> referenceGradientsMatchFiniteDifferences() {
+    return onEveryDevice(
+        20,
+        c -> {
+          BatchNormShape s = new BatchNormShape(2, c.between(2, 5), c.between(1, 5), 3);
+          double epsilon = 1e-3;
+          double[] x = c.values(s.image());
+          double[] gamma = c.values(s.parameters());
+          double[] beta = c.values(s.parameters());
+          double[] dy = c.values(s.image());
+          double[] mean = ReferenceBatchNorm.mean(s, x);
+          double[] variance = ReferenceBatchNorm.variance(s, x, mean);
+          FiniteDifferences.check(
+              "dx in training",
+              v -> {
+                double[] m = ReferenceBatchNorm.mean(s, v);
+                double[] own = ReferenceBatchNorm.variance(s, v, m);
+                return ReferenceBatchNorm.forward(s, v, gamma, beta, m, own, epsilon);
+              },
+              x,
+              dy,
+              ReferenceBatchNorm.backwardTraining(s, x, dy, gamma, mean, variance, epsilon));
+          FiniteDifferences.check(
+              "dx in inference",
+              v -> ReferenceBatchNorm.forward(s, v, gamma, beta, mean, variance, epsilon),
+              x,
+              dy,
+              ReferenceBatchNorm.backwardInference(s, dy, gamma, variance, epsilon));
+          FiniteDifferences.check(
+              "dgamma",
+              v -> ReferenceBatchNorm.forward(s, x, v, beta, mean, variance, epsilon),
+              gamma,
+              dy,
+              ReferenceBatchNorm.backwardGamma(s, x, dy, mean, variance, epsilon));
+          FiniteDifferences.check(
+              "dbeta",
+              v -> ReferenceBatchNorm.forward(s, x, gamma, v, mean, variance, epsilon),
+              beta,
+              dy,
+              ReferenceBatchNorm.backwardBeta(s, dy));
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> passesNanOn() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          BatchNormShape s = new BatchNormShape(1, 2, 3, c.oneOf(2, 16));
+          boolean relu = c.random().nextBoolean();
+          BatchNormPlan plan =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, relu));
+          double[] x = c.values(s.image());
+          x[s.channels() + 1] = Double.NaN;
+          Tensor gamma = c.tensor(DType.F32, s.parameters(), c.values(s.parameters()));
+          Tensor y = c.output(s.image());
+          Tensor mean = c.output(DType.F32, s.parameters());
+          Tensor variance = c.output(DType.F32, s.parameters());
+          Tensor mask = relu ? Tensor.empty(c.device(), DType.U8, plan.mask()) : null;
+          plan.forwardTraining(c.tensor(s.image(), x), gamma, gamma, y, mean, variance, mask);
+          assertTrue(Double.isNaN(read(mean)[1]));
+          assertTrue(Double.isNaN(read(variance)[1]));
+          double[] output = read(y);
+          for (int i = 0; i < output.length; i++) {
+            assertEquals(i % s.channels() == 1, Double.isNaN(output[i]), "y[" + i + "]");
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> usesNoReferenceImplementation() {
+    return onEveryDevice(
+        1,
+        TYPES,
+        c -> {
+          for (BatchNormShape s :
+              List.of(
+                  new BatchNormShape(4, 256, 256, 32),
+                  new BatchNormShape(4, 16, 16, 512),
+                  new BatchNormShape(2, 32, 32, 33),
+                  new BatchNormShape(2, 32, 32, 1))) {
+            for (boolean relu : new boolean[] {false, true}) {
+              implementations(c, new BatchNormPlan.Key(s, c.type(), 1e-5f, relu));
+            }
+          }
+        });
+  }
+
+  private static void implementations(Case c, BatchNormPlan.Key key) {
+    BatchNormPlan plan = BatchNormPlan.on(c.device(), key);
+    Shape image = key.shape().image();
+    Tensor x = Tensor.zeros(c.device(), key.type(), image);
+    Tensor y = Tensor.zeros(c.device(), key.type(), image);
+    Tensor p = Tensor.zeros(c.device(), DType.F32, key.shape().parameters());
+    Tensor q = Tensor.zeros(c.device(), DType.F32, key.shape().parameters());
+    Tensor mask = key.relu() ? Tensor.empty(c.device(), DType.U8, plan.mask()) : null;
+    plan.forwardTraining(x, p, p, y, p, q, mask);
+    plan.backwardTraining(x, x, p, p, q, mask, y, p, q);
+    plan.forwardInference(x, p, p, p, q, y, null);
+    plan.forwardInference(x, p, p, p, q, y, mask);
+    plan.backwardInference(x, x, p, p, q, mask, y, p, q);
+    assertFalse(plan.implementations().isEmpty());
+    plan.implementations()
+        .forEach(
+            (use, name) -> {
+              assertFalse(name.startsWith("ref") || name.startsWith("simple"), use + " " + name);
+              if (key.shape().channels() % 16 == 0) {
+                assertTrue(name.contains("jit") || name.contains("cudnn"), use + " " + name);
+              }
+            });
+    x.close();
+    y.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> refusesWhatDoesNotFit() {
+    return onEveryDevice(
+        1,
+        c -> {
+          BatchNormShape s = new BatchNormShape(2, 4, 4, 3);
+          BatchNormPlan plan =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, true));
+          BatchNormPlan plain =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, false));
+          Tensor x = c.output(s.image());
+          Tensor y = c.output(s.image());
+          Tensor p = c.output(s.parameters());
+          Tensor mask = Tensor.empty(c.device(), DType.U8, plan.mask());
+          refused("x is null", () -> plan.forwardTraining(null, p, p, y, p, p, mask));
+          refused(
+              "gamma must have the shape [3]", () -> plan.forwardTraining(x, x, p, y, p, p, mask));
+          refused("beta is null", () -> plan.forwardTraining(x, p, null, y, p, p, mask));
+          refused("mean is null", () -> plan.forwardTraining(x, p, p, y, null, p, mask));
+          refused("mask is null", () -> plan.forwardTraining(x, p, p, y, p, p, null));
+          refused("mask must", () -> plan.forwardTraining(x, p, p, y, p, p, x));
+          refused("has no ReLU", () -> plain.forwardTraining(x, p, p, y, p, p, mask));
+          refused("has no ReLU", plain::mask);
+          refused(
+              "y must be F32",
+              () -> plan.forwardInference(x, p, p, p, p, c.output(DType.U8, s.image()), null));
+          refused("mask must", () -> plan.forwardInference(x, p, p, p, p, y, x));
+          refused("dy is null", () -> plan.backwardTraining(x, null, p, p, p, mask, x, p, p));
+          refused("mask is null", () -> plan.backwardTraining(x, y, p, p, p, null, x, p, p));
+          refused("dx is null", () -> plan.backwardInference(x, y, p, p, p, mask, null, p, p));
+          refused("dgamma is null", () -> plan.backwardInference(x, y, p, p, p, mask, x, null, p));
+          refused("dbeta must have", () -> plan.backwardInference(x, y, p, p, p, mask, x, p, x));
+          refused("momentum must be from 0 to 1", () -> plan.updateRunning(p, p, 1.5f, p, p));
+          refused("momentum must be", () -> plan.updateRunning(p, p, Float.NaN, p, p));
+          refused("runningMean is null", () -> plan.updateRunning(p, p, 0.1f, null, p));
+          y.close();
+          assertThrows(
+              IllegalStateException.class, () -> plan.forwardTraining(x, p, p, y, p, p, mask));
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> refusesToTrainOnOneValueAChannel() {
+    return onEveryDevice(
+        1,
+        c -> {
+          BatchNormShape s = new BatchNormShape(1, 1, 1, 4);
+          BatchNormPlan plan =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, false));
+          Tensor x = c.output(s.image());
+          Tensor p = c.output(s.parameters());
+          String message = "training needs more than one value a channel, but x is [1, 1, 1, 4]";
+          refused(message, () -> plan.forwardTraining(x, p, p, x, p, p, null));
+          refused(message, () -> plan.backwardTraining(x, x, p, p, p, null, x, p, p));
+          refused(message, () -> plan.updateRunning(p, p, 0.1f, p, p));
+        });
+  }
+
+  @Test
+  void refusesImpossibleShapes() {
+    refused("batch must be at least 1", () -> new BatchNormShape(0, 1, 1, 1));
+    refused("height must be at least 1", () -> new BatchNormShape(1, 0, 1, 1));
+    refused("width must be at least 1", () -> new BatchNormShape(1, 1, -1, 1));
+    refused("channels must be at least 1", () -> new BatchNormShape(1, 1, 1, 0));
+    BatchNormShape s = new BatchNormShape(1, 2, 2, 1);
+    refused(
+        "epsilon must be a positive number", () -> new BatchNormPlan.Key(s, DType.F32, 0, false));
+    refused(
+        "epsilon must be a positive number",
+        () -> new BatchNormPlan.Key(s, DType.F32, Float.NaN, false));
+  }
+}
