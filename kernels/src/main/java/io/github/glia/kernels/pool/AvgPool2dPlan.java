@@ -1,0 +1,39 @@
+package io.github.glia.kernels.pool;
+
+import io.github.glia.kernels.Backend;
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.Plan;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Tensor;
+
+/**
+ * Average pooling. With a window of h × w, stride s and padding p, for each image, each channel and
+ * each place (i, j):
+ *
+ * <pre>
+ *   y[i, j]  = Σ(u, v) x[s·i + u − p, s·j + v − p] / (h·w)
+ *   dx[k, l] = Σ(i, j) dy[i, j] / (h·w)   where (k, l) is in the window of (i, j)
+ * </pre>
+ *
+ * where x is 0 outside the image: padding counts.
+ *
+ * <p>PyTorch equivalent: {@code torch.nn.functional.avg_pool2d(x, kernel, stride, padding)}.
+ */
+public interface AvgPool2dPlan extends Plan {
+  /**
+   * What a plan depends on.
+   *
+   * @param type of x, y and their gradients
+   */
+  record Key(Pool2dShape shape, DType type) {}
+
+  static AvgPool2dPlan on(Device device, Key key) {
+    Check.computes("avgpool2d", device, key.type());
+    return Backend.of(device).plan(key, cpu -> new OneDnnAvgPool2d(cpu, key));
+  }
+
+  void forward(Tensor x, Tensor y);
+
+  void backward(Tensor dy, Tensor dx);
+}

@@ -1,0 +1,2 @@
+/** Max and average pooling. */
+package io.github.glia.kernels.pool;
