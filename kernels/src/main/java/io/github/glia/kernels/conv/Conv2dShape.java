@@ -92,6 +92,25 @@ public record Conv2dShape(
         1);
   }
 
+  /** The same convolution of other images. */
+  public Conv2dShape of(int newBatch, int newHeight, int newWidth) {
+    return new Conv2dShape(
+        newBatch,
+        newHeight,
+        newWidth,
+        inChannels,
+        outChannels,
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        paddingHeight,
+        paddingWidth,
+        dilationHeight,
+        dilationWidth,
+        groups);
+  }
+
   public int outHeight() {
     return (int) outputSize(height, kernelHeight, strideHeight, paddingHeight, dilationHeight);
   }

@@ -64,6 +64,24 @@ public record ConvTranspose2dShape(
         batch, height, width, inChannels, outChannels, factor, factor, factor, factor, 0, 0, 0, 0);
   }
 
+  /** The same transposed convolution of other images. */
+  public ConvTranspose2dShape of(int newBatch, int newHeight, int newWidth) {
+    return new ConvTranspose2dShape(
+        newBatch,
+        newHeight,
+        newWidth,
+        inChannels,
+        outChannels,
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        paddingHeight,
+        paddingWidth,
+        outputPaddingHeight,
+        outputPaddingWidth);
+  }
+
   public int outHeight() {
     return (int) outputSize(height, kernelHeight, strideHeight, paddingHeight, outputPaddingHeight);
   }

@@ -1,0 +1,119 @@
+package io.github.glia.benchmarks;
+
+import io.github.glia.kernels.loss.BceDice;
+import io.github.glia.nn.Cast;
+import io.github.glia.nn.Layer;
+import io.github.glia.nn.Objective;
+import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Tape;
+import io.github.glia.nn.WeightFile;
+import io.github.glia.nn.Weights;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Tensor;
+import io.github.glia.unet.UNet;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Runs one step of a U-Net each time it is told to, so that another program can take turns with its
+ * own: {@code benchmarks/peers/compare.py}.
+ *
+ * <pre>
+ *   StepServer DEVICE lgg|classic|small f32|bf16|f16 train|infer INPUTS WEIGHTS
+ * </pre>
+ *
+ * INPUTS is a safetensors file with the images x and the truth t; WEIGHTS is written, the network's
+ * first weights. Then each line on standard input is a request: {@code step} answers milliseconds
+ * and loss, {@code memory} answers peak and reserved bytes.
+ */
+public final class StepServer {
+  private final Layer network;
+  private final Optimizer optimizer;
+  private final Objective objective = new Objective(new BceDice(1));
+  private final DType type;
+  private final Tensor x;
+  private final Tensor truth;
+  private long steps;
+
+  private StepServer(Device device, Layer network, DType type, boolean train, WeightFile inputs)
+      throws IOException {
+    this.network = network;
+    this.type = type;
+    optimizer = train ? Optimizer.adam(network) : null;
+    x = tensor(device, inputs.read("x"));
+    truth = tensor(device, inputs.read("t"));
+  }
+
+  public static void main(String[] args) throws IOException {
+    Device device = Device.named(args[0]);
+    UNet.Config config =
+        switch (args[1]) {
+          case "lgg" -> UNet.Config.lgg();
+          case "classic" -> UNet.Config.classic();
+          case "small" -> UNet.Config.small();
+          default -> throw new IllegalArgumentException("no network is called " + args[1]);
+        };
+    DType type = DType.valueOf(args[2].toUpperCase(java.util.Locale.ROOT));
+    boolean train = args[3].equals("train");
+    try (Layer network = new UNet(config);
+        Scope scope = Scope.open()) {
+      network.initialize(device, 1);
+      Weights.save(network, Path.of(args[5]));
+      StepServer server =
+          new StepServer(device, network, type, train, WeightFile.open(Path.of(args[4])));
+      System.out.println("ready " + device.description());
+      BufferedReader requests =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      for (String request = requests.readLine(); request != null; request = requests.readLine()) {
+        System.out.println(server.answer(request));
+      }
+    }
+  }
+
+  private String answer(String request) {
+    switch (request) {
+      case "step" -> {
+        x.device().synchronize();
+        long start = System.nanoTime();
+        float result = optimizer == null ? predict() : train();
+        double milliseconds = (System.nanoTime() - start) * 1e-6;
+        return milliseconds + " " + result;
+      }
+      case "memory" -> {
+        var memory = x.device().memory();
+        return memory.peakBytes() + " " + memory.reservedBytes();
+      }
+      default -> {
+        return "unknown request " + request;
+      }
+    }
+  }
+
+  private float train() {
+    try (Scope scope = Scope.open()) {
+      Tape tape = Tape.training(1, steps++);
+      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
+      Tensor loss = objective.forward(tape, logits, truth);
+      tape.backward(loss);
+      optimizer.step(1e-4f);
+      return loss.item();
+    }
+  }
+
+  private float predict() {
+    try (Scope scope = Scope.open()) {
+      Tape tape = Tape.inference();
+      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
+      return objective.forward(tape, logits, truth).item();
+    }
+  }
+
+  private static Tensor tensor(Device device, WeightFile.Array array) {
+    return Tensor.of(device, Weights.shapeInMemory(array.shape()), Weights.fromFile(array));
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.activation.Activation;
+import io.github.glia.kernels.activation.ActivationPlan;
+import io.github.glia.tensor.Tensor;
+
+/** A function of each element: {@link ActivationPlan} says which there are. */
+public final class Activate extends Layer {
+  private final Activation activation;
+
+  private Activate(Activation activation) {
+    this.activation = activation;
+  }
+
+  public static Activate relu() {
+    return new Activate(Activation.RELU);
+  }
+
+  public static Activate leakyRelu(float slope) {
+    return new Activate(Activation.leakyRelu(slope));
+  }
+
+  public static Activate sigmoid() {
+    return new Activate(Activation.SIGMOID);
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    ActivationPlan plan =
+        ActivationPlan.on(x.device(), new ActivationPlan.Key(x.shape(), x.dtype(), activation));
+    Tensor y = x.emptyLike();
+    plan.forward(x, y);
+    tape.record(
+        y,
+        dy -> {
+          if (tape.wants(x)) {
+            Tensor dx = dy.emptyLike();
+            plan.backward(y, dy, dx);
+            tape.add(x, dx);
+          }
+        },
+        y);
+    return y;
+  }
+
+  @Override
+  public String name() {
+    return switch (activation.kind()) {
+      case RELU -> "ReLU";
+      case LEAKY_RELU -> "LeakyReLU " + activation.slope();
+      case SIGMOID -> "Sigmoid";
+    };
+  }
+}

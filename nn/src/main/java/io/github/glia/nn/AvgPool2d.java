@@ -1,0 +1,47 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.pool.AvgPool2dPlan;
+import io.github.glia.kernels.pool.Pool2dShape;
+import io.github.glia.tensor.Tensor;
+
+/** The means of windows: {@link AvgPool2dPlan} says what it computes. */
+public final class AvgPool2d extends Layer {
+  private final Window window;
+
+  /** Square windows side by side. */
+  public AvgPool2d(int kernel) {
+    this(Window.square(kernel));
+  }
+
+  public AvgPool2d(Window window) {
+    if (window == null) {
+      throw Check.failed("AvgPool2d", "the window is null");
+    }
+    this.window = window;
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    Check.image(name(), "the input", x);
+    Pool2dShape shape = window.over(x.shape());
+    AvgPool2dPlan plan = AvgPool2dPlan.on(x.device(), new AvgPool2dPlan.Key(shape, x.dtype()));
+    Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
+    plan.forward(x, y);
+    tape.record(
+        y,
+        dy -> {
+          if (tape.wants(x)) {
+            Tensor dx = x.emptyLike();
+            plan.backward(dy, dx);
+            tape.add(x, dx);
+          }
+        });
+    return y;
+  }
+
+  @Override
+  public String name() {
+    return "AvgPool2d " + window;
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.glia.nn;
+
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+
+/**
+ * Convolution, normalisation and ReLU, the unit that U-Nets are built of, in as few passes over
+ * memory as there are: batch norm and ReLU are one in training, and at inference both are folded
+ * into the convolution.
+ */
+public final class ConvNormRelu extends Layer {
+  /** Group norm takes this many groups where they divide the channels, as its authors do. */
+  private static final int GROUPS = 32;
+
+  private final Conv2d conv;
+  private final Layer norm;
+  private final Layer relu;
+  private final PackedConv packed;
+
+  /** An odd square kernel; the output is as large as the input. */
+  public ConvNormRelu(int inChannels, int outChannels, int kernel, Norm norm) {
+    Conv2d.Builder builder = Conv2d.builder(inChannels, outChannels, kernel);
+    // A bias before a norm has no effect: the norm subtracts it again.
+    this.conv =
+        add("conv", norm == Norm.NONE ? builder.relu().build() : builder.withoutBias().build());
+    switch (norm) {
+      case BATCH -> {
+        BatchNorm2d batchNorm = add("norm", new BatchNorm2d(outChannels, 1e-5f, 0.1f, true));
+        this.norm = batchNorm;
+        this.relu = null;
+        this.packed = new PackedConv(conv, batchNorm);
+      }
+      case INSTANCE, GROUP -> {
+        int groups = norm == Norm.INSTANCE ? outChannels : greatestDivisor(outChannels, GROUPS);
+        this.norm = add("norm", new GroupNorm(groups, outChannels));
+        this.relu = add("relu", Activate.relu());
+        this.packed = null;
+      }
+      default -> {
+        this.norm = null;
+        this.relu = null;
+        this.packed = null;
+      }
+    }
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    if (packed != null && !tape.isTraining()) {
+      return packed.forward(x);
+    }
+    Tensor y = conv.forward(tape, x);
+    for (Layer next : new Layer[] {norm, relu}) {
+      if (next != null) {
+        Tensor z = y;
+        y = next.forward(tape, z);
+        tape.release(z);
+      }
+    }
+    return y;
+  }
+
+  /** Folded into one plan at inference, the layers within are not told of it one by one. */
+  @Override
+  protected long flops(Shape x) {
+    return packed == null ? 0 : conv.flops(x);
+  }
+
+  @Override
+  public void close() {
+    if (packed != null) {
+      packed.close();
+    }
+    super.close();
+  }
+
+  private static int greatestDivisor(int channels, int atMost) {
+    int groups = Math.min(channels, atMost);
+    while (channels % groups != 0) {
+      groups--;
+    }
+    return groups;
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.dropout.DropoutPlan;
+import io.github.glia.tensor.Tensor;
+
+/** Dropout: in training, zeroes each element with a probability and scales up the others. */
+public final class Dropout extends Layer {
+  private final float probability;
+
+  public Dropout(float probability) {
+    if (!(probability >= 0 && probability < 1)) {
+      throw Check.failed("dropout", "the probability must be in [0, 1), but is " + probability);
+    }
+    this.probability = probability;
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    if (!tape.isTraining() || probability == 0) {
+      return x;
+    }
+    DropoutPlan plan =
+        DropoutPlan.on(x.device(), new DropoutPlan.Key(x.shape(), x.dtype(), probability));
+    Tensor y = x.emptyLike();
+    Tensor mask = x.emptyLike();
+    plan.forward(x, tape.seed(), tape.nextStream(), y, mask);
+    tape.record(
+        y,
+        dy -> {
+          if (tape.wants(x)) {
+            Tensor dx = dy.emptyLike();
+            plan.backward(dy, mask, dx);
+            tape.add(x, dx);
+          }
+          mask.close();
+        });
+    return y;
+  }
+
+  @Override
+  public String name() {
+    return "Dropout " + probability;
+  }
+}

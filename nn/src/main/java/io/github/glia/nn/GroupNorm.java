@@ -1,0 +1,79 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.groupnorm.GroupNormPlan;
+import io.github.glia.kernels.groupnorm.GroupNormShape;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+
+/** Group norm: {@link GroupNormPlan} says what it computes; the same in training and inference. */
+public final class GroupNorm extends Layer {
+  private final int groups;
+  private final int channels;
+  private final float epsilon;
+  private final Parameter gamma;
+  private final Parameter beta;
+
+  public GroupNorm(int groups, int channels) {
+    this(groups, channels, 1e-5f);
+  }
+
+  public GroupNorm(int groups, int channels, float epsilon) {
+    this.groups = groups;
+    this.channels = channels;
+    this.epsilon = epsilon;
+    Shape each = new GroupNormShape(1, 2, 2, channels, groups).parameters();
+    gamma = learned("weight", each, Initializer.constant(1));
+    beta = learned("bias", each, Initializer.constant(0));
+  }
+
+  /** Instance norm: each channel of each image on its own. */
+  public static GroupNorm instance(int channels) {
+    return new GroupNorm(channels, channels);
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    Check.image(name(), "the input", x);
+    Shape s = x.shape();
+    if (s.size(3) != channels) {
+      throw Check.failed(
+          name(), "the input must be [batch, height, width, " + channels + "], but is " + s);
+    }
+    GroupNormShape shape = new GroupNormShape(s.size(0), s.size(1), s.size(2), s.size(3), groups);
+    GroupNormPlan plan =
+        GroupNormPlan.on(x.device(), new GroupNormPlan.Key(shape, x.dtype(), epsilon));
+    Tensor y = x.emptyLike();
+    Tensor mean = Tensor.empty(x.device(), DType.F32, shape.statistics());
+    Tensor variance = mean.emptyLike();
+    plan.forward(x, gamma.value(), beta.value(), y, mean, variance);
+    if (!tape.isTraining()) {
+      mean.close();
+      variance.close();
+      return y;
+    }
+    tape.record(
+        y,
+        dy -> {
+          Tensor dgamma = gamma.newGradient();
+          Tensor dbeta = beta.newGradient();
+          Tensor dx = x.emptyLike();
+          plan.backward(x, dy, gamma.value(), mean, variance, dx, dgamma, dbeta);
+          gamma.add(dgamma);
+          beta.add(dbeta);
+          tape.add(x, dx);
+          mean.close();
+          variance.close();
+        },
+        x);
+    return y;
+  }
+
+  @Override
+  public String name() {
+    return groups == channels
+        ? "InstanceNorm " + channels
+        : "GroupNorm " + groups + " of " + channels;
+  }
+}

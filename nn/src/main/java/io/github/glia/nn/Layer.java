@@ -1,0 +1,130 @@
+package io.github.glia.nn;
+
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Philox;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A part of a network, and a network itself: what it computes, and how gradients go back through
+ * it.
+ *
+ * <p>To add a layer, extend this class and write {@link #compute}: make the output, compute it, and
+ * record on the tape what to do with its gradient. A layer made of other layers only calls them.
+ */
+public abstract class Layer implements AutoCloseable {
+  private final Map<String, Parameter> own = new LinkedHashMap<>();
+  private final Map<String, Layer> children = new LinkedHashMap<>();
+  private Scope scope;
+
+  /**
+   * Computes the output and records its backward. The output is a new tensor, or x itself where
+   * nothing is to be done.
+   */
+  protected abstract Tensor compute(Tape tape, Tensor x);
+
+  /** Multiplications and additions of one forward, besides those of layers within. */
+  protected long flops(Shape x) {
+    return 0;
+  }
+
+  /** Computes the output; with a tape for training, so that gradients can go back through it. */
+  public final Tensor forward(Tape tape, Tensor x) {
+    if (tape == null || x == null) {
+      throw new IllegalArgumentException(
+          name() + ": " + (tape == null ? "the tape" : "the input") + " is null");
+    }
+    Tensor y = compute(tape, x);
+    tape.computed(this, x, y);
+    return y;
+  }
+
+  /** Computes the output for inference. */
+  public final Tensor predict(Tensor x) {
+    return forward(Tape.inference(), x);
+  }
+
+  /** Gives every parameter its first value: the same for the same seed on every device. */
+  public final void initialize(Device device, long seed) {
+    close();
+    scope = Scope.detached();
+    long stream = 0;
+    for (Parameter parameter : state().values()) {
+      parameter.initialize(scope, device, new Philox(seed, stream++));
+    }
+  }
+
+  /** Everything that is saved, by name: learned parameters and statistics, in order. */
+  public final Map<String, Parameter> state() {
+    Map<String, Parameter> state = new LinkedHashMap<>();
+    collect("", state);
+    return state;
+  }
+
+  /** What an optimizer changes. */
+  public final Map<String, Parameter> trained() {
+    return state().entrySet().stream()
+        .filter(entry -> entry.getValue().isTrained())
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
+  }
+
+  /** The layers within, by name. */
+  public final Map<String, Layer> children() {
+    return Collections.unmodifiableMap(children);
+  }
+
+  /** What the layer is called in summaries and errors. */
+  public String name() {
+    return getClass().getSimpleName();
+  }
+
+  /** Frees the parameters and what was derived from them. */
+  @Override
+  public void close() {
+    children.values().forEach(Layer::close);
+    if (scope != null) {
+      scope.close();
+      scope = null;
+    }
+  }
+
+  /** Declares a parameter that training changes. */
+  protected final Parameter learned(String name, Shape shape, Initializer initializer) {
+    return declare(name, new Parameter(shape, initializer, true));
+  }
+
+  /** Declares an array that is saved with the weights but not learned. */
+  protected final Parameter statistic(String name, Shape shape, Initializer initializer) {
+    return declare(name, new Parameter(shape, initializer, false));
+  }
+
+  /** Declares a layer within this one. */
+  protected final <L extends Layer> L add(String name, L layer) {
+    if (layer == null) {
+      throw new IllegalArgumentException(name() + ": the layer " + name + " is null");
+    }
+    if (children.putIfAbsent(name, layer) != null) {
+      throw new IllegalArgumentException(name() + " has two layers named " + name);
+    }
+    return layer;
+  }
+
+  private Parameter declare(String name, Parameter parameter) {
+    if (own.putIfAbsent(name, parameter) != null) {
+      throw new IllegalArgumentException(name() + " has two parameters named " + name);
+    }
+    return parameter;
+  }
+
+  private void collect(String prefix, Map<String, Parameter> state) {
+    own.forEach((name, parameter) -> state.put(prefix + name, parameter));
+    children.forEach((name, child) -> child.collect(prefix + name + ".", state));
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.pool.MaxPool2dPlan;
+import io.github.glia.kernels.pool.Pool2dShape;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Tensor;
+
+/** The largest values of windows: {@link MaxPool2dPlan} says what it computes. */
+public final class MaxPool2d extends Layer {
+  private final Window window;
+
+  /** Square windows side by side. */
+  public MaxPool2d(int kernel) {
+    this(Window.square(kernel));
+  }
+
+  public MaxPool2d(Window window) {
+    if (window == null) {
+      throw Check.failed("MaxPool2d", "the window is null");
+    }
+    this.window = window;
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    Check.image(name(), "the input", x);
+    Pool2dShape shape = window.over(x.shape());
+    MaxPool2dPlan plan = MaxPool2dPlan.on(x.device(), new MaxPool2dPlan.Key(shape, x.dtype()));
+    Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
+    if (!tape.isTraining()) {
+      plan.forward(x, y, null);
+      return y;
+    }
+    Tensor indices = Tensor.empty(x.device(), DType.U8, plan.indices());
+    plan.forward(x, y, indices);
+    tape.record(
+        y,
+        dy -> {
+          if (tape.wants(x)) {
+            Tensor dx = x.emptyLike();
+            plan.backward(dy, indices, dx);
+            tape.add(x, dx);
+          }
+          indices.close();
+        });
+    return y;
+  }
+
+  @Override
+  public String name() {
+    return "MaxPool2d " + window;
+  }
+}

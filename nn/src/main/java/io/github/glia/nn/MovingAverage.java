@@ -1,0 +1,76 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.update.AveragePlan;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An exponential moving average of a network's parameters and statistics, which often predicts
+ * better than the last ones: average = decay · average + (1 − decay) · value, after each step.
+ */
+public final class MovingAverage implements AutoCloseable {
+  private final float decay;
+  private final Map<String, Tensor> averages = new LinkedHashMap<>();
+  private final List<Tensor> values = new ArrayList<>();
+  private final Scope scope = Scope.detached();
+
+  /** Starts from what the network holds now. */
+  public MovingAverage(Layer network, float decay) {
+    if (!(decay >= 0 && decay < 1)) {
+      throw Check.failed("moving average", "decay must be in [0, 1), but is " + decay);
+    }
+    this.decay = decay;
+    try (Scope step = Scope.open()) {
+      network
+          .state()
+          .forEach(
+              (name, parameter) -> {
+                Tensor average = scope.adopt(parameter.value().emptyLike());
+                average.copyFrom(parameter.value());
+                averages.put(name, average);
+                values.add(parameter.value());
+              });
+    }
+  }
+
+  /** Takes in the network's values. */
+  public void update() {
+    Device device = values.get(0).device();
+    AveragePlan.on(device, new AveragePlan.Key())
+        .step(List.copyOf(averages.values()), values, decay);
+  }
+
+  /**
+   * Exchanges the network's values and their averages: to predict with them, and once more after.
+   */
+  public void swap() {
+    try (Scope step = Scope.open()) {
+      int i = 0;
+      for (Tensor average : averages.values()) {
+        Tensor value = values.get(i++);
+        Tensor old = value.emptyLike();
+        old.copyFrom(value);
+        value.copyFrom(average);
+        average.copyFrom(old);
+        old.close();
+      }
+    }
+  }
+
+  /** The averages by parameter, for saving and restoring. */
+  public Map<String, Tensor> state() {
+    return Collections.unmodifiableMap(averages);
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

@@ -1,0 +1,143 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.update.NormPlan;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Changes the parameters of a network by their gradients. */
+public abstract class Optimizer implements AutoCloseable {
+  private final Map<String, Parameter> parameters;
+  private final Map<String, Tensor> state = new LinkedHashMap<>();
+  private final Scope scope = Scope.detached();
+  private double clip = Double.POSITIVE_INFINITY;
+  private double gradientNorm = Double.NaN;
+  private long steps;
+
+  /** An optimizer with some tensors of state, of each parameter's shape and first 0. */
+  Optimizer(Layer network, String... stateNames) {
+    parameters = network.trained();
+    if (parameters.isEmpty()) {
+      throw Check.failed("optimizer", network.name() + " has no parameters to train");
+    }
+    try (Scope step = Scope.open()) {
+      for (String name : stateNames) {
+        parameters.forEach(
+            (parameter, p) -> {
+              Tensor tensor = scope.adopt(p.value().emptyLike());
+              tensor.zero();
+              state.put(name + "." + parameter, tensor);
+            });
+      }
+    }
+  }
+
+  /** Adam with the usual settings: β₁ 0.9, β₂ 0.999, ε 1e-8. */
+  public static Optimizer adam(Layer network) {
+    return new AdamOptimizer(
+        network, new io.github.glia.kernels.update.Adam(0.9f, 0.999f, 1e-8f, 0), false);
+  }
+
+  public static Optimizer adam(Layer network, io.github.glia.kernels.update.Adam settings) {
+    return new AdamOptimizer(network, settings, false);
+  }
+
+  /** Adam with decoupled weight decay. */
+  public static Optimizer adamW(Layer network, io.github.glia.kernels.update.Adam settings) {
+    return new AdamOptimizer(network, settings, true);
+  }
+
+  public static Optimizer sgd(Layer network, io.github.glia.kernels.update.Sgd settings) {
+    return new SgdOptimizer(network, settings);
+  }
+
+  abstract void update(Active active, float learningRate, float gradientScale, long step);
+
+  /** The parameters that have a gradient in this step. */
+  final class Active {
+    final Device device;
+    final List<String> names = new ArrayList<>();
+    final List<Tensor> values = new ArrayList<>();
+    final List<Tensor> gradients = new ArrayList<>();
+
+    private Active() {
+      parameters.forEach(
+          (name, parameter) -> {
+            if (parameter.hasGradient()) {
+              names.add(name);
+              values.add(parameter.value());
+              gradients.add(parameter.gradient());
+            }
+          });
+      if (names.isEmpty()) {
+        throw new IllegalStateException("no parameter has a gradient: run backward before step");
+      }
+      device = values.get(0).device();
+    }
+
+    List<Tensor> state(String of) {
+      return names.stream().map(name -> state.get(of + "." + name)).toList();
+    }
+  }
+
+  /** Scales gradients down where their norm, over all parameters, is larger than this. */
+  public final Optimizer clip(double largestNorm) {
+    if (!(largestNorm > 0)) {
+      throw Check.failed("optimizer", "the largest norm must be above 0, but is " + largestNorm);
+    }
+    clip = largestNorm;
+    return this;
+  }
+
+  /** Changes the parameters, and forgets the gradients. */
+  public final void step(float learningRate) {
+    step(learningRate, 1);
+  }
+
+  /** The same with gradients multiplied first, by 1 / the multiple of the loss that they are of. */
+  public final void step(float learningRate, float gradientScale) {
+    Active active = new Active();
+    float scale = gradientScale;
+    if (clip < Double.POSITIVE_INFINITY) {
+      gradientNorm =
+          gradientScale * NormPlan.on(active.device, new NormPlan.Key()).norm(active.gradients);
+      scale *= (float) Math.min(1, clip / (gradientNorm + 1e-6));
+    }
+    update(active, learningRate, scale, ++steps);
+    parameters.values().forEach(Parameter::clearGradient);
+  }
+
+  /** The norm of the gradients of the last step, before they were clipped. */
+  public final double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /** How many steps were taken. */
+  public final long steps() {
+    return steps;
+  }
+
+  /** What must be saved, with {@link #steps}, to go on later. */
+  public final Map<String, Tensor> state() {
+    return Collections.unmodifiableMap(state);
+  }
+
+  /** Goes on after the steps taken; {@link #state} was filled by the caller. */
+  public final void resumeAfter(long stepsTaken) {
+    if (stepsTaken < 0) {
+      throw Check.failed("optimizer", "steps must be 0 or more, but are " + stepsTaken);
+    }
+    steps = stepsTaken;
+  }
+
+  @Override
+  public final void close() {
+    scope.close();
+  }
+}

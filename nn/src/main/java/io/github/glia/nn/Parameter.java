@@ -1,0 +1,105 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.elementwise.AddPlan;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Philox;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+
+/**
+ * An F32 array that belongs to a layer: weights that training changes, with their gradient, or
+ * statistics that a layer keeps itself.
+ */
+public final class Parameter {
+  private final Shape shape;
+  private final Initializer initializer;
+  private final boolean learned;
+  private Scope scope;
+  private Tensor value;
+  private Tensor gradient;
+  private boolean hasGradient;
+  private boolean frozen;
+
+  Parameter(Shape shape, Initializer initializer, boolean learned) {
+    this.shape = shape;
+    this.initializer = initializer;
+    this.learned = learned;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Whether an optimizer changes it: it is learned and not frozen. */
+  public boolean isTrained() {
+    return learned && !frozen;
+  }
+
+  /** Keeps optimizers from changing it. */
+  public void freeze() {
+    frozen = true;
+  }
+
+  public void unfreeze() {
+    frozen = false;
+  }
+
+  public Tensor value() {
+    if (value == null) {
+      throw new IllegalStateException(
+          "a parameter "
+              + shape
+              + " has no value yet: call initialize(device, seed) on its network");
+    }
+    return value;
+  }
+
+  /** Whether a backward added to the gradient since it was last used. */
+  public boolean hasGradient() {
+    return hasGradient;
+  }
+
+  /** The sum of what was added since the gradient was last used. */
+  public Tensor gradient() {
+    if (!hasGradient) {
+      throw new IllegalStateException("a parameter " + shape + " has no gradient: run backward");
+    }
+    return gradient;
+  }
+
+  /** Where a backward writes its gradient before it says {@link #add}. */
+  public Tensor newGradient() {
+    if (gradient == null) {
+      gradient = scope.adopt(value().emptyLike());
+    }
+    return hasGradient ? gradient.emptyLike() : gradient;
+  }
+
+  /** Adds what was written to {@link #newGradient}. */
+  public void add(Tensor newGradient) {
+    if (newGradient != gradient) {
+      AddPlan.on(gradient.device(), new AddPlan.Key(shape, DType.F32))
+          .forward(gradient, newGradient, gradient);
+      newGradient.close();
+    }
+    hasGradient = true;
+  }
+
+  /** Forgets the gradient, so that the next backward starts a new sum. */
+  public void clearGradient() {
+    hasGradient = false;
+  }
+
+  void initialize(Scope owner, Device device, Philox random) {
+    try (Scope step = Scope.open()) {
+      Tensor fresh = owner.adopt(Tensor.empty(device, DType.F32, shape));
+      fresh.copyFrom(initializer.values(shape, random));
+      value = fresh;
+      gradient = null;
+      hasGradient = false;
+      scope = owner;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.elementwise.ScalePlan;
+import io.github.glia.tensor.Tensor;
+
+/** A tensor times a number: how losses are weighted. */
+public final class Scale {
+  private Scale() {}
+
+  public static Tensor forward(Tape tape, Tensor x, float factor) {
+    ScalePlan plan = ScalePlan.on(x.device(), new ScalePlan.Key(x.shape(), x.dtype()));
+    Tensor y = x.emptyLike();
+    plan.forward(x, factor, y);
+    tape.record(
+        y,
+        dy -> {
+          if (tape.wants(x)) {
+            Tensor dx = dy.emptyLike();
+            plan.forward(dy, factor, dx);
+            tape.add(x, dx);
+          }
+        });
+    return y;
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.glia.nn;
+
+import io.github.glia.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Layers one after the other. Each output is freed as soon as neither forward nor backward needs
+ * it.
+ */
+public final class Sequential extends Layer {
+  private final List<Layer> layers;
+
+  public Sequential(Layer... layers) {
+    this.layers = List.of(layers);
+    for (int i = 0; i < layers.length; i++) {
+      add(Integer.toString(i), layers[i]);
+    }
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    Tensor y = x;
+    for (Layer layer : layers) {
+      Tensor next = layer.forward(tape, y);
+      if (y != x && y != next) {
+        tape.release(y);
+      }
+      y = next;
+    }
+    return y;
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.glia.nn;
+
+import io.github.glia.kernels.softmax.SoftmaxPlan;
+import io.github.glia.tensor.Tensor;
+
+/** Softmax over the channels. Cross-entropy takes logits, so this is for predictions. */
+public final class Softmax extends Layer {
+  @Override
+  protected Tensor compute(Tape tape, Tensor x) {
+    SoftmaxPlan plan = SoftmaxPlan.on(x.device(), new SoftmaxPlan.Key(x.shape(), x.dtype()));
+    Tensor y = x.emptyLike();
+    plan.forward(x, y);
+    tape.record(
+        y,
+        dy -> {
+          if (tape.wants(x)) {
+            Tensor dx = dy.emptyLike();
+            plan.backward(y, dy, dx);
+            tape.add(x, dx);
+          }
+        },
+        y);
+    return y;
+  }
+}
