@@ -27,10 +27,10 @@ import org.bytedeco.dnnl.primitive_desc;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Upsampling by oneDNN. Its gradient of the bilinear one is five times slower than it need be, so
- * that is a convolution of dy, channel by channel, with the scale as its stride and the weights
- * {@code 1 − |t − k|} as its kernel. At the edges, where t is moved inside the image, the weights
- * are others, and {@link BilinearEdges} computes them.
+ * Upsampling by oneDNN. Its gradient of the bilinear one takes eight times as long as forward; two
+ * to three times as fast is a convolution of dy, channel by channel, with the scale as its stride
+ * and the weights {@code 1 − |t − k|} as its kernel. At the edges, where t is moved inside the
+ * image, the weights are others, and {@link BilinearEdges} computes them.
  */
 final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
   private final Key key;
@@ -42,6 +42,7 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
   private primitive_desc forwardDescription;
   private Primitive forward;
   private Primitive backward;
+  private float[] kernel;
   private Primitive packKernel;
   private long packedBytes;
 
@@ -88,7 +89,6 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
 
   private void backwardBilinear(Tensor dy, Tensor dx) {
     prepareBackwardBilinear();
-    float[] kernel = kernel();
     long packed = cpu.workspace(packedBytes + (long) kernel.length * Float.BYTES);
     long plain = packed + packedBytes;
     cpu.floats(plain, 0, kernel.length).put(kernel);
@@ -98,11 +98,10 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
   }
 
   /** The same for every channel: {@code [channels, kernel height, kernel width]}. */
-  private float[] kernel() {
-    UpsampleShape s = key.shape();
+  private static float[] kernel(UpsampleShape s) {
     int height = kernelSize(s.scaleHeight());
     int width = kernelSize(s.scaleWidth());
-    float[] kernel = new float[s.channels() * height * width];
+    float[] kernel = new float[Math.multiplyExact(s.channels(), height * width)];
     for (int e = 0; e < kernel.length; e++) {
       kernel[e] =
           kernelWeight(e / width % height, s.scaleHeight())
@@ -174,6 +173,7 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
                     paddingAfter,
                     cpu.attributes(),
                     false));
+    kernel = kernel(s);
     packedBytes = (description.weights_desc().get_size() + 63) / 64 * 64;
     packKernel =
         reorder(
