@@ -27,14 +27,6 @@ final class Taps {
     }
   }
 
-  int lower(int i) {
-    return lower[i];
-  }
-
-  float fraction(int i) {
-    return fraction[i];
-  }
-
   /** The first output place whose lower input place is at least k. */
   int first(int k) {
     return first[k];

@@ -2,7 +2,6 @@ package io.github.glia.kernels.pool;
 
 import static io.github.glia.kernels.Case.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.glia.kernels.Case;
@@ -148,7 +147,6 @@ final class MaxPool2dContract extends KernelContract {
           plan.forward(x, y, null);
           plan.backward(y, indices, x);
           Pool2dCases.assertFast(plan);
-          assertFalse(plan.implementations().isEmpty());
         });
   }
 

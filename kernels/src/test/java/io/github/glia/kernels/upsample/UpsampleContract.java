@@ -47,21 +47,6 @@ final class UpsampleContract extends KernelContract {
         });
   }
 
-  /** More rows than are computed at a time. */
-  @TestFactory
-  Stream<DynamicTest> matchesOnHighImages() {
-    return onEveryDevice(
-        10,
-        TYPES,
-        c -> {
-          UpsampleShape s =
-              new UpsampleShape(
-                  2, c.between(15, 70), c.between(1, 4), 3, c.between(1, 3), c.between(1, 3));
-          double[] x = c.values(s.input());
-          compare(c, s, Interpolation.BILINEAR, x, c.values(s.output()), c.tolerance());
-        });
-  }
-
   @TestFactory
   Stream<DynamicTest> nearestIsExactOnSmallIntegers() {
     return onEveryDevice(
