@@ -28,11 +28,14 @@ import org.bytedeco.dnnl.global.dnnl.normalization_flags;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 
-/** Batch normalization by oneDNN, whose workspace is the mask of the fused ReLU. */
+/**
+ * Batch normalization by oneDNN, whose workspace is the mask of the fused ReLU.
+ *
+ * <p>oneDNN computes the variance from deviations, but adds up one value after another in F32: over
+ * 262144 values around 1 with deviation 1 the mean is off by 7e-6, around 100 by 1e-3.
+ */
 final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
-  /** Statistics are computed, or they are arguments. */
   private static final int OWN_STATISTICS = 0;
-
   private static final int GIVEN_STATISTICS = normalization_flags.use_global_stats.value;
 
   private final Key key;

@@ -367,6 +367,9 @@ final class BatchNormContract extends KernelContract {
           for (int i = 0; i < output.length; i++) {
             assertEquals(i % s.channels() == 1, Double.isNaN(output[i]), "y[" + i + "]");
           }
+          double[] finite = c.values(s.image());
+          plan.forwardInference(c.tensor(s.image(), finite), gamma, gamma, mean, gamma, y, null);
+          assertTrue(Double.isNaN(read(y)[1]), "y of a mean that is NaN");
         });
   }
 
