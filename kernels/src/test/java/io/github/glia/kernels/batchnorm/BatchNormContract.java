@@ -58,14 +58,17 @@ final class BatchNormContract extends KernelContract {
         });
   }
 
-  /** A variance by Σx² − (Σx)² would lose four of the seven digits of F32 here. */
+  /**
+   * A variance by Σx² − (Σx)² would lose four of the seven digits of F32 here. What is allowed is
+   * an F32 sum of 8400 values of one sign: 2e-6 of the mean, which is 2e-4 of the deviation.
+   */
   @TestFactory
   Stream<DynamicTest> staysPreciseFarFromZero() {
     return onEveryDevice(
         4,
         c ->
             new Comparison(c, new BatchNormShape(2, 60, 70, c.oneOf(3, 32)), 100)
-                .allowing(4e-5)
+                .allowing(2e-4)
                 .training());
   }
 
@@ -110,7 +113,7 @@ final class BatchNormContract extends KernelContract {
       Tensor mask = mask();
       plan.forwardTraining(
           image(x), parameter(gamma), parameter(beta), y, meanTensor, varianceTensor, mask);
-      assertClose("mean " + key, shifted(mean, 1), shifted(read(meanTensor), 1), 1e-6);
+      assertClose("mean " + key, shifted(mean, 1), shifted(read(meanTensor), 1), 2e-6);
       assertClose("variance " + key, variance, read(varianceTensor), statisticsTolerance);
       compareForward(mean, variance, y);
 
@@ -364,6 +367,9 @@ final class BatchNormContract extends KernelContract {
           for (int i = 0; i < output.length; i++) {
             assertEquals(i % s.channels() == 1, Double.isNaN(output[i]), "y[" + i + "]");
           }
+          double[] finite = c.values(s.image());
+          plan.forwardInference(c.tensor(s.image(), finite), gamma, gamma, mean, gamma, y, null);
+          assertTrue(Double.isNaN(read(y)[1]), "y of a mean that is NaN");
         });
   }
 
