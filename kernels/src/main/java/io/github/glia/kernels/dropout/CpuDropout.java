@@ -2,11 +2,13 @@ package io.github.glia.kernels.dropout;
 
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
-import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.Parallel;
 import io.github.glia.kernels.elementwise.MultiplyPlan;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.HalfPrecision;
 import io.github.glia.tensor.Philox;
 import io.github.glia.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.Map;
 
 /** Dropout: the mask in plain Java, and a product. */
@@ -18,10 +20,14 @@ final class CpuDropout implements DropoutPlan {
   private final Key key;
   private final MultiplyPlan product;
 
+  /** 1 / (1 − p) as it is in memory. */
+  private final int keptBits;
+
   CpuDropout(CpuBackend cpu, Key key, MultiplyPlan product) {
     this.cpu = cpu;
     this.key = key;
     this.product = product;
+    this.keptBits = bits((float) (1 / (1.0 - key.probability())), key.type());
   }
 
   @Override
@@ -32,8 +38,7 @@ final class CpuDropout implements DropoutPlan {
     synchronized (cpu) {
       long address = mask.address();
       Parallel.forEachPart(
-          mask.count(),
-          (from, n) -> Elements.write(address, key.type(), from, maskOf(seed, stream, from, n)));
+          mask.count(), (from, n) -> write(address, from, maskBits(seed, stream, from, n)));
       mask.changed();
       product.forward(x, mask, y);
     }
@@ -47,19 +52,42 @@ final class CpuDropout implements DropoutPlan {
     product.forward(dy, mask, dx);
   }
 
-  private float[] maskOf(long seed, long stream, long from, int n) {
+  /** Integers, since these are chosen without a branch, and random branches are slow. */
+  private int[] maskBits(long seed, long stream, long from, int n) {
     float probability = key.probability();
-    float kept = (float) (1 / (1.0 - probability));
-    float[] mask = new float[n];
+    int[] bits = new int[n];
     int[] random = new int[LANES];
     for (int i = 0; i < n; i += LANES) {
       Philox.block(seed, stream, (from + i) / LANES, random);
       int lanes = Math.min(LANES, n - i);
       for (int lane = 0; lane < lanes; lane++) {
-        mask[i + lane] = Philox.toUniform(random[lane]) >= probability ? kept : 0;
+        bits[i + lane] = Philox.toUniform(random[lane]) >= probability ? keptBits : 0;
       }
     }
-    return mask;
+    return bits;
+  }
+
+  private void write(long address, long from, int[] bits) {
+    int bytes = key.type().bytes();
+    ByteBuffer part = cpu.view(address + from * bytes, (long) bits.length * bytes);
+    if (key.type() == DType.F32) {
+      part.asIntBuffer().put(0, bits);
+      return;
+    }
+    short[] halves = new short[bits.length];
+    for (int i = 0; i < bits.length; i++) {
+      halves[i] = (short) bits[i];
+    }
+    part.asShortBuffer().put(0, halves);
+  }
+
+  private static int bits(float value, DType type) {
+    return switch (type) {
+      case F32 -> Float.floatToRawIntBits(value);
+      case BF16 -> HalfPrecision.toBf16(value);
+      case F16 -> HalfPrecision.toF16(value);
+      case U8 -> throw Check.failed("dropout", "does not compute in U8");
+    };
   }
 
   @Override
