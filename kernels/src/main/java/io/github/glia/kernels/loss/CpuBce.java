@@ -13,25 +13,24 @@ final class CpuBce extends CpuLoss {
     return sum(x, t, 1, CpuBce::addUp)[0] / count;
   }
 
-  private static void addUp(float[] x, float[] t, float[] none, int n, double[] sums) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += Logistic.crossEntropy(x[i], t[i], Logistic.oddsAgainst(x[i]));
+  private static void addUp(Chunk c, double[] sums) {
+    c.computeBce();
+    for (int i = 0; i < c.n; i++) {
+      sums[0] += c.bce[i];
     }
-    sums[0] += sum;
   }
 
   @Override
   void gradient(long x, long t, float dLoss, long dx) {
     double scale = (double) dLoss / count;
-    sumAndWrite(x, t, dx, 0, (xs, ts, dxs, n, sums) -> gradient(xs, ts, dxs, n, scale));
+    write(x, t, dx, chunk -> gradient(chunk, scale));
   }
 
-  private static void gradient(float[] x, float[] t, float[] dx, int n, double scale) {
-    for (int i = 0; i < n; i++) {
-      double z = Logistic.oddsAgainst(x[i]);
-      double p = 1 / (1 + z);
-      dx[i] = (float) (scale * p * ((1 - t[i]) - t[i] * z));
+  private static void gradient(Chunk c, double scale) {
+    c.computeOdds();
+    for (int i = 0; i < c.n; i++) {
+      double p = 1 / (1 + c.oddsAgainst[i]);
+      c.dx[i] = (float) (scale * p * ((1 - c.t[i]) - c.t[i] * c.oddsAgainst[i]));
     }
   }
 }

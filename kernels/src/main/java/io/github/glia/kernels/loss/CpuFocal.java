@@ -16,36 +16,38 @@ final class CpuFocal extends CpuLoss {
     return sum(x, t, 1, this::addUp)[0] / count;
   }
 
-  private void addUp(float[] x, float[] t, float[] none, int n, double[] sums) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      double z = Logistic.oddsAgainst(x[i]);
-      double p = 1 / (1 + z);
-      double wrong = p * (t[i] * z + (1 - t[i]));
-      sum += weight(wrong) * Logistic.crossEntropy(x[i], t[i], z);
+  private void addUp(Chunk c, double[] sums) {
+    c.computeOdds();
+    c.computeBce();
+    for (int i = 0; i < c.n; i++) {
+      double p = 1 / (1 + c.oddsAgainst[i]);
+      double wrong = p * (c.t[i] * c.oddsAgainst[i] + (1 - c.t[i]));
+      sums[0] += weight(wrong) * c.bce[i];
     }
-    sums[0] += sum;
   }
 
   @Override
   void gradient(long x, long t, float dLoss, long dx) {
     double scale = (double) dLoss / count;
-    sumAndWrite(x, t, dx, 0, (xs, ts, dxs, n, sums) -> gradient(xs, ts, dxs, n, scale));
+    write(x, t, dx, chunk -> gradient(chunk, scale));
   }
 
-  private void gradient(float[] x, float[] t, float[] dx, int n, double scale) {
-    for (int i = 0; i < n; i++) {
-      double truth = t[i];
-      double z = Logistic.oddsAgainst(x[i]);
-      double p = 1 / (1 + z);
-      double wrong = p * (truth * z + (1 - truth));
-      double wrongSlope = (1 - 2 * truth) * z * p * p;
-      double fromWeight = gamma * wrongSlope / wrong * Logistic.crossEntropy(x[i], truth, z);
-      double fromEntropy = p * ((1 - truth) - truth * z);
-      dx[i] = (float) (scale * weight(wrong) * (fromWeight + fromEntropy));
+  private void gradient(Chunk c, double scale) {
+    c.computeOdds();
+    c.computeBce();
+    for (int i = 0; i < c.n; i++) {
+      double t = c.t[i];
+      double odds = c.oddsAgainst[i];
+      double p = 1 / (1 + odds);
+      double wrong = p * (t * odds + (1 - t));
+      double wrongSlope = (1 - 2 * t) * odds * p * p;
+      double fromWeight = gamma * wrongSlope / wrong * c.bce[i];
+      double fromBce = p * ((1 - t) - t * odds);
+      c.dx[i] = (float) (scale * weight(wrong) * (fromWeight + fromBce));
     }
   }
 
+  /** The usual exponent is 2, and a product is quicker than a power. */
   private double weight(double wrong) {
     return gamma == 2 ? wrong * wrong : Math.pow(wrong, gamma);
   }

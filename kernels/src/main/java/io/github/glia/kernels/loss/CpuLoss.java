@@ -11,12 +11,8 @@ import java.util.Map;
 
 /** A loss in plain Java: logits are few, next to the activations of a network. */
 abstract class CpuLoss implements LossPlan {
-  /** Elements that are worked on at once, so that they stay in the nearest cache. */
-  static final int CHUNK = 1 << 10;
-
   private static final Shape ONE = Shape.of(1);
-  private static final ThreadLocal<float[][]> CHUNKS =
-      ThreadLocal.withInitial(() -> new float[3][CHUNK]);
+  private static final ThreadLocal<Chunk> CHUNK = ThreadLocal.withInitial(Chunk::new);
 
   final CpuBackend cpu;
   final Key key;
@@ -76,48 +72,52 @@ abstract class CpuLoss implements LossPlan {
     }
   }
 
-  /** What is done to n elements: adds to the sums, and where there is a result, fills it. */
-  interface Body {
-    void chunk(float[] x, float[] t, float[] result, int n, double[] sums);
+  /** Adds what a chunk of elements contributes to each of the sums. */
+  interface Term {
+    void add(Chunk chunk, double[] sums);
+  }
+
+  /** Computes the gradients of a chunk of elements. */
+  interface Slope {
+    void compute(Chunk chunk);
   }
 
   /** Sums over all elements. */
-  final double[] sum(long x, long t, int sums, Body body) {
-    float[] none = {};
+  final double[] sum(long x, long t, int sums, Term term) {
     return Parallel.sum(
         count,
         sums,
         (from, n, total) -> {
-          float[][] chunks = CHUNKS.get();
           FloatBuffer logits = cpu.floats(x, from, n);
           Truth truth = new Truth(cpu, key.truth(), t, from, n);
-          for (int at = 0; at < n; at += CHUNK) {
-            int size = Math.min(CHUNK, n - at);
-            logits.get(at, chunks[0], 0, size);
-            truth.read(at, chunks[1], size);
-            body.chunk(chunks[0], chunks[1], none, size, total);
+          for (int at = 0; at < n; at += Chunk.SIZE) {
+            term.add(read(logits, truth, at, n), total);
           }
         });
   }
 
-  /** The same, and writes the results, which may take the place of x. */
-  final double[] sumAndWrite(long x, long t, long result, int sums, Body body) {
-    return Parallel.sum(
+  /** Writes the gradients of all elements. */
+  final void write(long x, long t, long dx, Slope slope) {
+    Parallel.forEachPart(
         count,
-        sums,
-        (from, n, total) -> {
-          float[][] chunks = CHUNKS.get();
+        (from, n) -> {
           FloatBuffer logits = cpu.floats(x, from, n);
-          FloatBuffer results = cpu.floats(result, from, n);
+          FloatBuffer gradients = cpu.floats(dx, from, n);
           Truth truth = new Truth(cpu, key.truth(), t, from, n);
-          for (int at = 0; at < n; at += CHUNK) {
-            int size = Math.min(CHUNK, n - at);
-            logits.get(at, chunks[0], 0, size);
-            truth.read(at, chunks[1], size);
-            body.chunk(chunks[0], chunks[1], chunks[2], size, total);
-            results.put(at, chunks[2], 0, size);
+          for (int at = 0; at < n; at += Chunk.SIZE) {
+            Chunk chunk = read(logits, truth, at, n);
+            slope.compute(chunk);
+            gradients.put(at, chunk.dx, 0, chunk.n);
           }
         });
+  }
+
+  private static Chunk read(FloatBuffer logits, Truth truth, int at, int n) {
+    Chunk chunk = CHUNK.get();
+    chunk.n = Math.min(Chunk.SIZE, n - at);
+    logits.get(at, chunk.x, 0, chunk.n);
+    truth.read(at, chunk.t, chunk.n);
+    return chunk;
   }
 
   @Override

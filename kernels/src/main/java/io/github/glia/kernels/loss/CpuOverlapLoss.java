@@ -19,81 +19,49 @@ final class CpuOverlapLoss extends CpuLoss {
     return overlap.loss(sums[0], sums[1], sums[2]) + sums[3] / count;
   }
 
+  private static void addUpWithBce(Chunk c, double[] sums) {
+    addUp(c, sums);
+    c.computeBce();
+    for (int i = 0; i < c.n; i++) {
+      sums[3] += c.bce[i];
+    }
+  }
+
   /** Adds to I = Σ p·t, P = Σ p and T = Σ t. */
-  private static void addUp(float[] x, float[] t, float[] none, int n, double[] sums) {
+  private static void addUp(Chunk c, double[] sums) {
+    c.computeOdds();
     double intersection = 0;
     double probabilities = 0;
     double truths = 0;
-    for (int i = 0; i < n; i++) {
-      double p = 1 / (1 + Logistic.oddsAgainst(x[i]));
-      intersection += p * t[i];
+    for (int i = 0; i < c.n; i++) {
+      double p = 1 / (1 + c.oddsAgainst[i]);
+      intersection += p * c.t[i];
       probabilities += p;
-      truths += t[i];
+      truths += c.t[i];
     }
-    add(sums, intersection, probabilities, truths);
-  }
-
-  private static void addUpWithBce(float[] x, float[] t, float[] none, int n, double[] sums) {
-    double intersection = 0;
-    double probabilities = 0;
-    double truths = 0;
-    double bce = 0;
-    for (int i = 0; i < n; i++) {
-      double z = Logistic.oddsAgainst(x[i]);
-      double p = 1 / (1 + z);
-      intersection += p * t[i];
-      probabilities += p;
-      truths += t[i];
-      bce += Logistic.crossEntropy(x[i], t[i], z);
-    }
-    add(sums, intersection, probabilities, truths);
-    sums[3] += bce;
-  }
-
-  /** The first pass keeps the odds in dx, so that the second needs no exponential. */
-  @Override
-  void gradient(long x, long t, float dLoss, long dx) {
-    double[] sums = sumAndWrite(x, t, dx, 3, CpuOverlapLoss::addUpAndKeepOdds);
-    float slope = (float) (dLoss * overlap.slope(sums[0], sums[1], sums[2]));
-    float slopeByTruth = (float) (dLoss * overlap.slopeByTruth(sums[0], sums[1], sums[2]));
-    float bce = withBce ? (float) ((double) dLoss / count) : 0;
-    sumAndWrite(
-        dx,
-        t,
-        dx,
-        0,
-        (odds, ts, dxs, n, none) -> gradient(odds, ts, dxs, n, slope, slopeByTruth, bce));
-  }
-
-  private static void addUpAndKeepOdds(float[] x, float[] t, float[] odds, int n, double[] sums) {
-    double intersection = 0;
-    double probabilities = 0;
-    double truths = 0;
-    for (int i = 0; i < n; i++) {
-      double z = Logistic.oddsAgainst(x[i]);
-      double p = 1 / (1 + z);
-      odds[i] = (float) z;
-      intersection += p * t[i];
-      probabilities += p;
-      truths += t[i];
-    }
-    add(sums, intersection, probabilities, truths);
-  }
-
-  private static void gradient(
-      float[] odds, float[] t, float[] dx, int n, float slope, float slopeByTruth, float bce) {
-    for (int i = 0; i < n; i++) {
-      float p = 1 / (1 + odds[i]);
-      float against = odds[i] * p;
-      float fromOverlap = (slope + slopeByTruth * t[i]) * (p * against);
-      float fromBce = bce * (p * (1 - t[i]) - against * t[i]);
-      dx[i] = fromOverlap + fromBce;
-    }
-  }
-
-  private static void add(double[] sums, double intersection, double probabilities, double truths) {
     sums[0] += intersection;
     sums[1] += probabilities;
     sums[2] += truths;
+  }
+
+  @Override
+  void gradient(long x, long t, float dLoss, long dx) {
+    double[] sums = sum(x, t, 3, CpuOverlapLoss::addUp);
+    double slope = dLoss * overlap.slope(sums[0], sums[1], sums[2]);
+    double slopeByTruth = dLoss * overlap.slopeByTruth(sums[0], sums[1], sums[2]);
+    double bce = withBce ? (double) dLoss / count : 0;
+    write(x, t, dx, chunk -> gradient(chunk, slope, slopeByTruth, bce));
+  }
+
+  private static void gradient(Chunk c, double slope, double slopeByTruth, double bce) {
+    c.computeOdds();
+    for (int i = 0; i < c.n; i++) {
+      double t = c.t[i];
+      double p = 1 / (1 + c.oddsAgainst[i]);
+      double against = c.oddsAgainst[i] * p;
+      double fromOverlap = (slope + slopeByTruth * t) * p * against;
+      double fromBce = bce * (p * (1 - t) - against * t);
+      c.dx[i] = (float) (fromOverlap + fromBce);
+    }
   }
 }
