@@ -51,6 +51,19 @@ public final class Check {
     }
   }
 
+  /** A number must be finite and not negative. */
+  public static void notNegative(String operation, String argument, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw failed(operation, argument + " must be finite and not negative, but is " + value);
+    }
+  }
+
+  public static void finite(String operation, String argument, double value) {
+    if (!Double.isFinite(value)) {
+      throw failed(operation, argument + " must be finite, but is " + value);
+    }
+  }
+
   /** A device must be able to compute in the type. */
   public static void computes(String operation, Device device, DType dtype) {
     if (!device.computes(dtype)) {

@@ -1,0 +1,135 @@
+package io.github.glia.kernels.loss;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Parallel;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.util.Map;
+
+/** A loss in plain Java: logits are few, next to the activations of a network. */
+abstract class CpuLoss implements LossPlan {
+  private static final Shape ONE = Shape.of(1);
+  private static final ThreadLocal<Chunk> CHUNK = ThreadLocal.withInitial(Chunk::new);
+
+  final CpuBackend cpu;
+  final Key key;
+  final long count;
+
+  CpuLoss(CpuBackend cpu, Key key) {
+    this.cpu = cpu;
+    this.key = key;
+    this.count = key.logits().count();
+  }
+
+  static CpuLoss of(CpuBackend cpu, Key key) {
+    Loss loss = key.loss();
+    if (loss instanceof Dice dice) {
+      return new CpuOverlapLoss(cpu, key, Overlap.of(dice), false);
+    } else if (loss instanceof Jaccard jaccard) {
+      return new CpuOverlapLoss(cpu, key, Overlap.of(jaccard), false);
+    } else if (loss instanceof Tversky tversky) {
+      return new CpuOverlapLoss(cpu, key, Overlap.of(tversky), false);
+    } else if (loss instanceof BceDice both) {
+      return new CpuOverlapLoss(cpu, key, Overlap.of(new Dice(both.smooth())), true);
+    } else if (loss instanceof Bce) {
+      return new CpuBce(cpu, key);
+    } else if (loss instanceof Focal focal) {
+      return new CpuFocal(cpu, key, focal.gamma());
+    }
+    return new CpuCrossEntropy(cpu, key);
+  }
+
+  /** L of the logits and the truth at these addresses. */
+  abstract double loss(long x, long t);
+
+  /** Writes dLoss · dL/dx to dx. */
+  abstract void gradient(long x, long t, float dLoss, long dx);
+
+  @Override
+  public final void forward(Tensor x, Tensor t, Tensor loss) {
+    check("forward", "x", x, DType.F32, key.logits());
+    check("forward", "t", t, key.truth(), key.truthShape());
+    check("forward", "loss", loss, DType.F32, ONE);
+    synchronized (cpu) {
+      cpu.floats(loss.address(), 0, 1).put(0, (float) loss(x.address(), t.address()));
+      loss.changed();
+    }
+  }
+
+  @Override
+  public final void backward(Tensor x, Tensor t, Tensor dLoss, Tensor dx) {
+    check("backward", "x", x, DType.F32, key.logits());
+    check("backward", "t", t, key.truth(), key.truthShape());
+    check("backward", "dLoss", dLoss, DType.F32, ONE);
+    check("backward", "dx", dx, DType.F32, key.logits());
+    synchronized (cpu) {
+      float factor = cpu.floats(dLoss.address(), 0, 1).get(0);
+      gradient(x.address(), t.address(), factor, dx.address());
+      dx.changed();
+    }
+  }
+
+  /** Adds what a chunk of elements contributes to each of the sums. */
+  interface Term {
+    void add(Chunk chunk, double[] sums);
+  }
+
+  /** Computes the gradients of a chunk of elements. */
+  interface Slope {
+    void compute(Chunk chunk);
+  }
+
+  /** Sums over all elements. */
+  final double[] sum(long x, long t, int sums, Term term) {
+    return Parallel.sum(
+        count,
+        sums,
+        (from, n, total) -> {
+          FloatBuffer logits = cpu.floats(x, from, n);
+          Truth truth = new Truth(cpu, key.truth(), t, from, n);
+          for (int at = 0; at < n; at += Chunk.SIZE) {
+            term.add(read(logits, truth, at, n), total);
+          }
+        });
+  }
+
+  /** Writes the gradients of all elements. */
+  final void write(long x, long t, long dx, Slope slope) {
+    Parallel.forEachPart(
+        count,
+        (from, n) -> {
+          FloatBuffer logits = cpu.floats(x, from, n);
+          FloatBuffer gradients = cpu.floats(dx, from, n);
+          Truth truth = new Truth(cpu, key.truth(), t, from, n);
+          for (int at = 0; at < n; at += Chunk.SIZE) {
+            Chunk chunk = read(logits, truth, at, n);
+            slope.compute(chunk);
+            gradients.put(at, chunk.dx, 0, chunk.n);
+          }
+        });
+  }
+
+  private static Chunk read(FloatBuffer logits, Truth truth, int at, int n) {
+    Chunk chunk = CHUNK.get();
+    chunk.n = Math.min(Chunk.SIZE, n - at);
+    logits.get(at, chunk.x, 0, chunk.n);
+    truth.read(at, chunk.t, chunk.n);
+    return chunk;
+  }
+
+  @Override
+  public final Map<String, String> implementations() {
+    return Map.of();
+  }
+
+  @Override
+  public final void close() {}
+
+  private void check(String direction, String argument, Tensor tensor, DType dtype, Shape shape) {
+    Check.tensor(
+        "loss " + key.loss() + " " + direction, argument, tensor, cpu.name(), dtype, shape);
+  }
+}
