@@ -1,6 +1,8 @@
 package io.github.glia.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,27 +23,29 @@ public final class Device {
   }
 
   /**
-   * The device of that name; {@code auto} is the best one there is.
+   * The device of that name; {@code auto} is the best one there is, and a kind alone, {@code cuda},
+   * is the first of that kind.
    *
    * @throws IllegalArgumentException if there is none, with the reason
    */
   public static Device named(String name) {
+    List<Device> devices = all();
     if (name.equals("auto")) {
-      return Found.BEST_FIRST.get(0);
+      return devices.get(0);
     }
-    String wanted = name.equals("cuda") ? "cuda:0" : name;
-    for (Device device : Found.BEST_FIRST) {
-      if (device.name().equals(wanted)) {
+    for (Device device : devices) {
+      if (device.name().equals(name) || device.name().equals(name + ":0")) {
         return device;
       }
     }
-    String why = Found.WHY_NONE.get(kindOf(name));
+    String kind = name.contains(":") ? name.substring(0, name.indexOf(':')) : name;
+    String why = Found.WHY_NONE.get(kind);
     throw new IllegalArgumentException(
         "no device \""
             + name
             + "\"; there is "
-            + String.join(", ", Found.BEST_FIRST.stream().map(Device::name).toList())
-            + (why == null ? "" : ". No " + kindOf(name) + ": " + why));
+            + String.join(", ", devices.stream().map(Device::name).toList())
+            + (why == null ? "" : ". No " + kind + ": " + why));
   }
 
   /** The CPU, which is always there. */
@@ -49,14 +53,22 @@ public final class Device {
     return named("cpu");
   }
 
-  /** All that are there, the preferred one first. */
+  /**
+   * All that are there, the preferred one first.
+   *
+   * @throws IllegalStateException if there is none at all
+   */
   public static List<Device> all() {
+    if (Found.BEST_FIRST.isEmpty()) {
+      throw new IllegalStateException(
+          "no device works here: " + Found.WHY_NONE + ". Is glia-kernels on the class path?");
+    }
     return Found.BEST_FIRST;
   }
 
   /** The kinds of device that are not there, and why. */
   public static Map<String, String> missing() {
-    return Map.copyOf(Found.WHY_NONE);
+    return Collections.unmodifiableMap(Found.WHY_NONE);
   }
 
   public String name() {
@@ -99,11 +111,6 @@ public final class Device {
     return name();
   }
 
-  private static String kindOf(String name) {
-    int colon = name.indexOf(':');
-    return colon < 0 ? name : name.substring(0, colon);
-  }
-
   private static final class Found {
     static final List<Device> BEST_FIRST;
     static final Map<String, String> WHY_NONE = new LinkedHashMap<>();
@@ -112,7 +119,7 @@ public final class Device {
       List<DeviceProvider> providers = new ArrayList<>();
       ServiceLoader.load(DeviceProvider.class, DeviceProvider.class.getClassLoader())
           .forEach(providers::add);
-      providers.sort((a, b) -> b.preference() - a.preference());
+      providers.sort(Comparator.comparingInt(DeviceProvider::preference).reversed());
       List<Device> found = new ArrayList<>();
       for (DeviceProvider provider : providers) {
         List<DeviceDriver> drivers = provider.find();
@@ -120,10 +127,6 @@ public final class Device {
         if (drivers.isEmpty()) {
           WHY_NONE.put(provider.kind(), provider.whyNone());
         }
-      }
-      if (found.isEmpty()) {
-        throw new IllegalStateException(
-            "no device works here: " + WHY_NONE + ". Is glia-kernels on the class path?");
       }
       BEST_FIRST = List.copyOf(found);
     }

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * All that a {@link Device} asks of what drives it. Addresses are the driver's own; nobody else
- * reads through them. Buffers may be direct or on the heap; what is copied is what remains in them.
+ * reads through them. Buffers may be direct or on the heap; what is copied is what remains in them,
+ * and their position ends at their limit.
  */
 public interface DeviceDriver {
   /** {@code cpu}, {@code cuda:0}, … */
@@ -29,7 +30,7 @@ public interface DeviceDriver {
 
   void copyOut(long source, ByteBuffer target);
 
-  /** Copies within the device. */
+  /** Copies within the device; source and target do not overlap. */
   void copy(long source, long target, long bytes);
 
   void zero(long target, long bytes);

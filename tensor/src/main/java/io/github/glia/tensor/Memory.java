@@ -1,42 +1,32 @@
 package io.github.glia.tensor;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The memory of one device. Freed blocks are kept and reused by size, since fresh memory is slow: a
- * training step that allocates the same sizes each time asks the system for nothing after the
- * first.
+ * The memory of one device. What is freed is kept and reused, since fresh memory is slow: training
+ * steps that allocate the same sizes in the same order soon ask the system for nothing.
  */
 public final class Memory {
-  /** Small sizes are rounded up to this, and so is every address. */
-  private static final long ALIGNMENT = 64;
-
-  /** A free block serves a request that is smaller by at most one part in this many. */
-  private static final int TOLERATED_WASTE = 8;
-
   private static final boolean NAME_THE_LINE = Boolean.getBoolean("glia.leaks");
 
   private static final StackWalker STACK = StackWalker.getInstance();
 
   private final DeviceDriver driver;
-  private final TreeMap<Long, Deque<Block>> free = new TreeMap<>();
+  private final Segments segments;
   private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
   private long liveBytes;
   private long peakBytes;
-  private long reservedBytes;
 
   Memory(DeviceDriver driver) {
     this.driver = driver;
+    this.segments = new Segments(driver);
   }
 
   /** Bytes in use. */
@@ -51,7 +41,7 @@ public final class Memory {
 
   /** Bytes taken from the system: those in use and those kept for reuse. */
   public synchronized long reservedBytes() {
-    return reservedBytes;
+    return segments.bytes();
   }
 
   public synchronized void resetPeak() {
@@ -60,13 +50,7 @@ public final class Memory {
 
   /** Gives the memory that is not in use back to the system. */
   public synchronized void trim() {
-    for (Deque<Block> blocks : free.values()) {
-      for (Block block : blocks) {
-        driver.free(block.address);
-        reservedBytes -= block.capacity;
-      }
-    }
-    free.clear();
+    segments.trim();
   }
 
   /**
@@ -88,16 +72,18 @@ public final class Memory {
         + String.join(System.lineSeparator(), lines);
   }
 
-  /** For tensors, and for drivers that count their workspaces here. */
+  /**
+   * For tensors, and for drivers that count their workspaces here.
+   *
+   * @throws OutOfDeviceMemoryException if there is not that much, with all that is in use
+   */
   public Block allocate(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("allocate " + bytes + " bytes: expected at least 1");
+    }
     String origin = NAME_THE_LINE ? allocatingLine() : "a line unknown (set -Dglia.leaks=true)";
     synchronized (this) {
-      Block block = reuse(bytes);
-      if (block == null) {
-        block = fresh(roundUp(bytes));
-      }
-      block.bytes = bytes;
-      block.origin = origin;
+      Block block = new Block(this, take(bytes), bytes, origin);
       live.add(block);
       liveBytes += bytes;
       peakBytes = Math.max(peakBytes, liveBytes);
@@ -105,45 +91,24 @@ public final class Memory {
     }
   }
 
-  synchronized void release(Block block) {
+  private Range take(long bytes) {
+    try {
+      return segments.take(bytes);
+    } catch (OutOfDeviceMemoryException e) {
+      throw new OutOfDeviceMemoryException(
+          String.format(
+              "%,d bytes were asked for; %s%n%,d bytes are reserved. %s",
+              bytes, e.getMessage(), segments.bytes(), report()),
+          e);
+    }
+  }
+
+  private synchronized void release(Block block) {
     if (!live.remove(block)) {
-      throw new IllegalStateException("released twice: " + block.origin);
+      throw new IllegalStateException("released twice: what was allocated by " + block.origin);
     }
     liveBytes -= block.bytes;
-    free.computeIfAbsent(block.capacity, size -> new ArrayDeque<>()).push(block);
-  }
-
-  private Block reuse(long bytes) {
-    Map.Entry<Long, Deque<Block>> fit = free.ceilingEntry(bytes);
-    if (fit == null || fit.getKey() - bytes > Math.max(ALIGNMENT, bytes / TOLERATED_WASTE)) {
-      return null;
-    }
-    Block block = fit.getValue().pop();
-    if (fit.getValue().isEmpty()) {
-      free.remove(fit.getKey());
-    }
-    return block;
-  }
-
-  private Block fresh(long capacity) {
-    long address;
-    try {
-      address = driver.allocate(capacity);
-    } catch (OutOfDeviceMemoryException e) {
-      trim();
-      try {
-        address = driver.allocate(capacity);
-      } catch (OutOfDeviceMemoryException again) {
-        throw new OutOfDeviceMemoryException(
-            again.getMessage() + System.lineSeparator() + report());
-      }
-    }
-    reservedBytes += capacity;
-    return new Block(this, address, capacity);
-  }
-
-  private static long roundUp(long bytes) {
-    return Math.addExact(bytes, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    segments.giveBack(block.range);
   }
 
   private static String allocatingLine() {
@@ -165,15 +130,19 @@ public final class Memory {
   /** A piece of a device's memory. */
   public static final class Block {
     private final Memory memory;
+    private final Range range;
     private final long address;
     private final long capacity;
-    private long bytes;
-    private String origin = "";
+    private final long bytes;
+    private final String origin;
 
-    private Block(Memory memory, long address, long capacity) {
+    private Block(Memory memory, Range range, long bytes, String origin) {
       this.memory = memory;
-      this.address = address;
-      this.capacity = capacity;
+      this.range = range;
+      this.address = range.address;
+      this.capacity = range.size;
+      this.bytes = bytes;
+      this.origin = origin;
     }
 
     public long address() {
@@ -190,6 +159,7 @@ public final class Memory {
       memory.release(this);
     }
 
+    /** The line that allocated it. */
     String origin() {
       return origin;
     }

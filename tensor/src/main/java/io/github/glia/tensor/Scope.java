@@ -53,21 +53,28 @@ public final class Scope implements AutoCloseable {
     return scope;
   }
 
-  /** Moves a tensor to the scope around this one, and returns it. */
+  /**
+   * Makes a tensor outlive this scope, and returns it: one that was made in this scope, or in one
+   * within, moves to the scope around this one; any other stays where it is.
+   */
   public Tensor keep(Tensor tensor) {
+    requireOpen();
+    tensor.requireOpen();
     if (parent == null) {
       throw new IllegalStateException("there is no scope around this one to keep a tensor in");
     }
-    return parent.adopt(tensor);
+    return tensor.owner.isWithin(this) ? parent.adopt(tensor) : tensor;
   }
 
   /** Moves a tensor from the scope that owns it to this one, and returns it. */
   public Tensor adopt(Tensor tensor) {
     requireOpen();
-    tensor.requireOpen();
-    if (tensor.owner != this) {
-      tensor.owner.remove(tensor);
-      add(tensor);
+    synchronized (tensor) {
+      tensor.requireOpen();
+      if (tensor.owner != this) {
+        tensor.owner.remove(tensor);
+        add(tensor);
+      }
     }
     return tensor;
   }
@@ -75,39 +82,54 @@ public final class Scope implements AutoCloseable {
   /** Frees what was made in this scope and not kept, the newest first. */
   @Override
   public void close() {
-    if (closed) {
+    if (isClosed()) {
       return;
     }
     if (thread != null) {
-      if (INNERMOST.get() != this) {
-        throw new IllegalStateException(
-            thread == Thread.currentThread()
-                ? "a scope that was opened later is still open: close it first"
-                : "a scope is closed by the thread that opened it, " + thread.getName());
-      }
-      if (parent == null) {
-        INNERMOST.remove();
-      } else {
-        INNERMOST.set(parent);
-      }
+      leave();
     }
-    closed = true;
-    while (newest != null) {
-      newest.close();
+    for (Tensor last = lastTensor(); last != null; last = lastTensor()) {
+      last.close();
     }
   }
 
-  void add(Tensor tensor) {
-    requireOpen();
-    synchronized (this) {
-      tensor.owner = this;
-      tensor.newer = null;
-      tensor.older = newest;
-      if (newest != null) {
-        newest.newer = tensor;
-      }
-      newest = tensor;
+  private void leave() {
+    if (INNERMOST.get() != this) {
+      throw new IllegalStateException(
+          thread == Thread.currentThread()
+              ? "a scope that was opened later is still open: close it first"
+              : "a scope is closed by the thread that opened it, " + thread.getName());
     }
+    if (parent == null) {
+      INNERMOST.remove();
+    } else {
+      INNERMOST.set(parent);
+    }
+  }
+
+  private boolean isWithin(Scope other) {
+    return this == other || (parent != null && parent.isWithin(other));
+  }
+
+  /** Closes the list of tensors, and returns the newest that is still in it. */
+  private synchronized Tensor lastTensor() {
+    closed = true;
+    return newest;
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  synchronized void add(Tensor tensor) {
+    requireOpen();
+    tensor.owner = this;
+    tensor.newer = null;
+    tensor.older = newest;
+    if (newest != null) {
+      newest.newer = tensor;
+    }
+    newest = tensor;
   }
 
   synchronized void remove(Tensor tensor) {
@@ -124,7 +146,7 @@ public final class Scope implements AutoCloseable {
   }
 
   private void requireOpen() {
-    if (closed) {
+    if (isClosed()) {
       throw new IllegalStateException("the scope is closed");
     }
   }

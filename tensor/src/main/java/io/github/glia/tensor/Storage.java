@@ -1,13 +1,17 @@
 package io.github.glia.tensor;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * A block of memory that a tensor and the views of it share; freed when the last of them closes.
  */
 final class Storage {
+  private static final AtomicLong VERSIONS = new AtomicLong();
+
   final Device device;
   final Memory.Block block;
   private int owners = 1;
-  private long version;
+  private volatile long version = VERSIONS.incrementAndGet();
 
   Storage(Device device, long bytes) {
     this.device = device;
@@ -24,11 +28,11 @@ final class Storage {
     }
   }
 
-  synchronized void changed() {
-    version++;
+  void changed() {
+    version = VERSIONS.incrementAndGet();
   }
 
-  synchronized long version() {
+  long version() {
     return version;
   }
 }

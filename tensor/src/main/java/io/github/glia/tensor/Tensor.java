@@ -10,7 +10,8 @@ import java.util.Objects;
  * [batch, height, width, channels]}.
  *
  * <p>A tensor belongs to the {@link Scope} that was open when it was made and is freed with it, or
- * earlier by {@link #close}. Every use after that is an {@link IllegalStateException}.
+ * earlier by {@link #close}. Every use after that is an {@link IllegalStateException}. Its elements
+ * belong to one thread at a time; nothing here orders the reads and writes of several.
  */
 public final class Tensor implements AutoCloseable {
   /** Conversions between types go through a buffer of at most this many elements. */
@@ -20,7 +21,7 @@ public final class Tensor implements AutoCloseable {
   private final Shape shape;
   private final DType dtype;
   private final long offset;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** The links of the owning scope's list. */
   Scope owner;
@@ -107,8 +108,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * For kernels: counts the writes to this tensor and its views, so that what was derived from it
-   * can be kept until it changes.
+   * For kernels: another number after every write to this tensor or its views, which no other
+   * tensor ever has, so that what was derived from it can be kept until it changes.
    */
   public long version() {
     requireOpen();
@@ -117,6 +118,7 @@ public final class Tensor implements AutoCloseable {
 
   /** For kernels: says that the elements were written. */
   public void changed() {
+    requireOpen();
     storage.changed();
   }
 
@@ -170,6 +172,9 @@ public final class Tensor implements AutoCloseable {
   public void copyFrom(Tensor source) {
     if (!source.shape.equals(shape) || source.dtype != dtype) {
       throw new IllegalArgumentException("copy " + source + " to " + this + ": they differ");
+    }
+    if (source.storage == storage && Math.abs(source.offset - offset) < bytes()) {
+      throw new IllegalArgumentException("copy " + source + " to " + this + ": they overlap");
     }
     if (source.device() == device()) {
       device().driver().copy(source.address(), address(), bytes());
@@ -290,7 +295,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Frees the tensor before its scope ends. Closing it again does nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (!closed) {
       closed = true;
       owner.remove(this);
