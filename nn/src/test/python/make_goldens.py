@@ -280,7 +280,7 @@ def unet_ten_steps():
 operation("conv2d", conv2d)
 operation("conv_transpose2d", conv_transpose2d)
 operation("max_pool2d", pool(F.max_pool2d))
-operation("avg_pool2d", pool(F.avg_pool2d))
+operation("avg_pool2d", pool(lambda x, k, s, p: F.avg_pool2d(x, k, s, p, count_include_pad=False)))
 operation("global_avg_pool", simple(lambda x: F.adaptive_avg_pool2d(x, 1)))
 operation("upsample_nearest", upsample("nearest"))
 operation("upsample_bilinear", upsample("bilinear"))

@@ -8,24 +8,32 @@ import io.github.glia.tensor.Tensor;
 /** The means of windows: {@link AvgPool2dPlan} says what it computes. */
 public final class AvgPool2d extends Layer {
   private final Window window;
+  private final boolean countPadding;
 
   /** Square windows side by side. */
   public AvgPool2d(int kernel) {
-    this(Window.square(kernel));
+    this(Window.square(kernel), false);
   }
 
-  public AvgPool2d(Window window) {
+  /**
+   * Any windows.
+   *
+   * @param countPadding whether places outside the image count in the average
+   */
+  public AvgPool2d(Window window, boolean countPadding) {
     if (window == null) {
       throw Check.failed("AvgPool2d", "the window is null");
     }
     this.window = window;
+    this.countPadding = countPadding;
   }
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
     Check.image(name(), "the input", x);
     Pool2dShape shape = window.over(x.shape());
-    AvgPool2dPlan plan = AvgPool2dPlan.on(x.device(), new AvgPool2dPlan.Key(shape, x.dtype()));
+    AvgPool2dPlan plan =
+        AvgPool2dPlan.on(x.device(), new AvgPool2dPlan.Key(shape, x.dtype(), countPadding));
     Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
     plan.forward(x, y);
     tape.record(

@@ -33,7 +33,8 @@ final class GoldenOperations {
           Map.entry("conv_transpose2d", layer(GoldenOperations::convTranspose2d, "w", "b")),
           Map.entry("linear", layer(GoldenOperations::linear, "w", "b")),
           Map.entry("max_pool2d", layer(c -> new MaxPool2d(window(c)))),
-          Map.entry("avg_pool2d", layer(c -> new AvgPool2d(window(c)))),
+          Map.entry(
+              "avg_pool2d", layer(c -> new AvgPool2d(window(c), c.flag("count_include_pad")))),
           Map.entry("global_avg_pool", layer(c -> new GlobalAvgPool())),
           Map.entry("batch_norm", GoldenOperations::batchNorm),
           Map.entry("group_norm", layer(GoldenOperations::groupNorm, "gamma", "beta")),

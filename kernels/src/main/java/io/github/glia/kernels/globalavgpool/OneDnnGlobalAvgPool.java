@@ -21,7 +21,8 @@ final class OneDnnGlobalAvgPool implements GlobalAvgPoolPlan {
             device,
             new AvgPool2dPlan.Key(
                 Pool2dShape.wholeImage(s.batch(), s.height(), s.width(), s.channels()),
-                key.type()));
+                key.type(),
+                true));
   }
 
   @Override

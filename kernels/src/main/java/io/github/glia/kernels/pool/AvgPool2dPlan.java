@@ -12,21 +12,24 @@ import io.github.glia.tensor.Tensor;
  * each place (i, j):
  *
  * <pre>
- *   y[i, j]  = Σ(u, v) x[s·i + u − p, s·j + v − p] / (h·w)
- *   dx[k, l] = Σ(i, j) dy[i, j] / (h·w)   where (k, l) is in the window of (i, j)
+ *   y[i, j]  = Σ(u, v) x[s·i + u − p, s·j + v − p] / area[i, j]
+ *   dx[k, l] = Σ(i, j) dy[i, j] / area[i, j]   where (k, l) is in the window of (i, j)
  * </pre>
  *
- * where x is 0 outside the image: padding counts.
+ * where x is 0 outside the image, and area is h·w where padding counts, and otherwise the number of
+ * places of the window that are inside the image.
  *
- * <p>PyTorch equivalent: {@code torch.nn.functional.avg_pool2d(x, kernel, stride, padding)}.
+ * <p>PyTorch equivalent: {@code torch.nn.functional.avg_pool2d(x, kernel, stride, padding,
+ * count_include_pad=countPadding)}.
  */
 public interface AvgPool2dPlan extends Plan {
   /**
    * What a plan depends on.
    *
    * @param type of x, y and their gradients
+   * @param countPadding whether places outside the image count in the average
    */
-  record Key(Pool2dShape shape, DType type) {}
+  record Key(Pool2dShape shape, DType type, boolean countPadding) {}
 
   static AvgPool2dPlan on(Device device, Key key) {
     Check.computes("avgpool2d", device, key.type());

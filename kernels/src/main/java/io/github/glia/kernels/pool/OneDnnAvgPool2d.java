@@ -22,7 +22,14 @@ final class OneDnnAvgPool2d extends OneDnnPool2d implements AvgPool2dPlan {
   private Primitive backward;
 
   OneDnnAvgPool2d(CpuBackend cpu, Key key) {
-    super(cpu, "avgpool2d " + key, algorithm.pooling_avg_include_padding, key.shape(), key.type());
+    super(
+        cpu,
+        "avgpool2d " + key,
+        key.countPadding()
+            ? algorithm.pooling_avg_include_padding
+            : algorithm.pooling_avg_exclude_padding,
+        key.shape(),
+        key.type());
     this.key = key;
     training = describeForward(prop_kind.forward_training);
   }

@@ -45,7 +45,8 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
     AvgPool2dPlan.Key whole =
         new AvgPool2dPlan.Key(
             Pool2dShape.wholeImage(shape.batch(), shape.height(), shape.width(), shape.channels()),
-            key.type());
+            key.type(),
+            true);
     averages = cpu.plan(whole, c -> new OneDnnAvgPool2d(c, whole));
   }
 

@@ -1,21 +1,33 @@
 package io.github.glia.kernels.pool;
 
+import java.util.Arrays;
+
 /** Average pooling in plain Java: what {@link AvgPool2dPlan} says, loop by loop. */
 public final class ReferenceAvgPool2d {
   private ReferenceAvgPool2d() {}
 
-  public static double[] forward(Pool2dShape s, double[] x) {
+  public static double[] forward(Pool2dShape s, boolean countPadding, double[] x) {
     double[] y = new double[(int) s.output().count()];
-    double area = (double) s.kernelHeight() * s.kernelWidth();
-    eachPair(s, (xi, yi) -> y[yi] += x[xi] / area);
+    double[] area = area(s, countPadding);
+    eachPair(s, (xi, yi) -> y[yi] += x[xi] / area[yi]);
     return y;
   }
 
-  public static double[] backward(Pool2dShape s, double[] dy) {
+  public static double[] backward(Pool2dShape s, boolean countPadding, double[] dy) {
     double[] dx = new double[(int) s.input().count()];
-    double area = (double) s.kernelHeight() * s.kernelWidth();
-    eachPair(s, (xi, yi) -> dx[xi] += dy[yi] / area);
+    double[] area = area(s, countPadding);
+    eachPair(s, (xi, yi) -> dx[xi] += dy[yi] / area[yi]);
     return dx;
+  }
+
+  private static double[] area(Pool2dShape s, boolean countPadding) {
+    double[] area = new double[(int) s.output().count()];
+    if (countPadding) {
+      Arrays.fill(area, (double) s.kernelHeight() * s.kernelWidth());
+    } else {
+      eachPair(s, (xi, yi) -> area[yi]++);
+    }
+    return area;
   }
 
   /** Visits every x together with every y whose window it is in. */

@@ -54,26 +54,38 @@ final class AvgPool2dContract extends KernelContract {
   }
 
   private static void compare(Case c, Pool2dShape s, double[] x, double[] dy, double tolerance) {
-    AvgPool2dPlan plan = AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type()));
-    Tensor y = c.output(s.output());
-    Tensor dx = c.output(s.input());
-    plan.forward(c.tensor(s.input(), x), y);
-    plan.backward(c.tensor(s.output(), dy), dx);
-    assertClose("y " + s, ReferenceAvgPool2d.forward(s, x), read(y), tolerance);
-    assertClose("dx " + s, ReferenceAvgPool2d.backward(s, dy), read(dx), tolerance);
+    for (boolean countPadding : new boolean[] {true, false}) {
+      AvgPool2dPlan plan =
+          AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), countPadding));
+      Tensor y = c.output(s.output());
+      Tensor dx = c.output(s.input());
+      plan.forward(c.tensor(s.input(), x), y);
+      plan.backward(c.tensor(s.output(), dy), dx);
+      double[] expectedY = ReferenceAvgPool2d.forward(s, countPadding, x);
+      double[] expectedDx = ReferenceAvgPool2d.backward(s, countPadding, dy);
+      // Without padding the area may be 3 or 6, and a quotient by it is not exact.
+      double allowed = countPadding ? tolerance : Math.max(tolerance, c.tolerance());
+      assertClose("y " + s, expectedY, read(y), allowed);
+      assertClose("dx " + s, expectedDx, read(dx), allowed);
+    }
   }
 
   @TestFactory
-  Stream<DynamicTest> countsPaddingInTheAverage() {
+  Stream<DynamicTest> countsPaddingInTheAverageWhereAsked() {
     return onEveryDevice(
         1,
         TYPES,
         c -> {
           Pool2dShape s = new Pool2dShape(1, 2, 2, 1, 2, 2, 2, 2, 1, 1);
-          AvgPool2dPlan plan = AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type()));
+          AvgPool2dPlan plan =
+              AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), true));
           Tensor y = c.output(s.output());
           plan.forward(c.tensor(s.input(), new double[] {4, 8, 12, 16}), y);
           assertSame("y", new double[] {1, 2, 3, 4}, read(y));
+          AvgPool2dPlan inside =
+              AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), false));
+          inside.forward(c.tensor(s.input(), new double[] {4, 8, 12, 16}), y);
+          assertSame("y", new double[] {4, 8, 12, 16}, read(y));
         });
   }
 
@@ -83,13 +95,14 @@ final class AvgPool2dContract extends KernelContract {
         20,
         c -> {
           Pool2dShape s = Pool2dCases.shape(c);
+          boolean countPadding = c.random().nextBoolean();
           double[] dy = c.values(s.output());
           FiniteDifferences.check(
               "dx",
-              v -> ReferenceAvgPool2d.forward(s, v),
+              v -> ReferenceAvgPool2d.forward(s, countPadding, v),
               c.values(s.input()),
               dy,
-              ReferenceAvgPool2d.backward(s, dy));
+              ReferenceAvgPool2d.backward(s, countPadding, dy));
         });
   }
 
@@ -100,7 +113,8 @@ final class AvgPool2dContract extends KernelContract {
         TYPES,
         c -> {
           Pool2dShape s = Pool2dCases.halving(1, 4, 4, 1);
-          AvgPool2dPlan plan = AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type()));
+          AvgPool2dPlan plan =
+              AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), true));
           double[] x = new double[16];
           x[5] = Double.NaN;
           Tensor y = c.tensor(s.output(), new double[4]);
@@ -124,7 +138,8 @@ final class AvgPool2dContract extends KernelContract {
         TYPES,
         c -> {
           Pool2dShape s = Pool2dCases.halving(1, 32, 32, c.oneOf(17, 32, 64, 512));
-          AvgPool2dPlan plan = AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type()));
+          AvgPool2dPlan plan =
+              AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), true));
           Tensor x = c.output(s.input());
           Tensor y = c.output(s.output());
           plan.forward(x, y);
@@ -139,7 +154,8 @@ final class AvgPool2dContract extends KernelContract {
         1,
         c -> {
           Pool2dShape s = Pool2dCases.halving(1, 8, 6, 3);
-          AvgPool2dPlan plan = AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type()));
+          AvgPool2dPlan plan =
+              AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), true));
           Tensor x = c.output(s.input());
           Tensor y = c.output(s.output());
           refused("x is null", () -> plan.forward(null, y));
@@ -150,7 +166,7 @@ final class AvgPool2dContract extends KernelContract {
           refused("dx is null", () -> plan.backward(y, null));
           refused(
               "does not compute in U8",
-              () -> AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, DType.U8)));
+              () -> AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, DType.U8, true)));
           y.close();
           assertThrows(IllegalStateException.class, () -> plan.forward(x, y));
         });
