@@ -64,6 +64,16 @@ public record ConvTranspose2dShape(
         batch, height, width, inChannels, outChannels, factor, factor, factor, factor, 0, 0, 0, 0);
   }
 
+  /** Whether the kernel is as large as its stride and nothing is padded: blocks do not overlap. */
+  public boolean isUpscaling() {
+    return kernelHeight == strideHeight
+        && kernelWidth == strideWidth
+        && paddingHeight == 0
+        && paddingWidth == 0
+        && outputPaddingHeight == 0
+        && outputPaddingWidth == 0;
+  }
+
   public int outHeight() {
     return (int) outputSize(height, kernelHeight, strideHeight, paddingHeight, outputPaddingHeight);
   }
