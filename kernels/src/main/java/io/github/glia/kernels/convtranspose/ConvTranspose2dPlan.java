@@ -35,7 +35,13 @@ public interface ConvTranspose2dPlan extends Plan {
 
   static ConvTranspose2dPlan on(Device device, Key key) {
     Check.computes("convTranspose2d", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnConvTranspose2d(cpu, key));
+    return Backend.of(device)
+        .plan(
+            key,
+            cpu ->
+                key.shape().isUpscaling()
+                    ? new OneDnnUpscalingConvTranspose2d(cpu, key)
+                    : new OneDnnConvTranspose2d(cpu, key));
   }
 
   /** {@code b} is null where the plan has no bias. */

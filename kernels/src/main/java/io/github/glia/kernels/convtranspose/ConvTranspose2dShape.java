@@ -80,6 +80,15 @@ public record ConvTranspose2dShape(
         paddingWidth,
         outputPaddingHeight,
         outputPaddingWidth);
+
+  /** Whether the kernel is as large as its stride and nothing is padded: blocks do not overlap. */
+  public boolean isUpscaling() {
+    return kernelHeight == strideHeight
+        && kernelWidth == strideWidth
+        && paddingHeight == 0
+        && paddingWidth == 0
+        && outputPaddingHeight == 0
+        && outputPaddingWidth == 0;
   }
 
   public int outHeight() {

@@ -34,7 +34,7 @@ import org.bytedeco.dnnl.memory;
  * <p>The gradient of the bias is a product of its own: asked for together with that of the weights,
  * oneDNN takes four times as long for both.
  */
-final class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
+class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private static final memory.desc NONE = new memory.desc();
   private static final int DIRECT = algorithm.deconvolution_direct.value;
 
@@ -78,7 +78,7 @@ final class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dP
   }
 
   @Override
-  public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
+  public final void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
     check("forward", "x", x, key.type(), shape.input());
     check("forward", "w", w, DType.F32, shape.weights());
     checkBias("forward", "b", b);
@@ -97,7 +97,7 @@ final class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dP
   }
 
   @Override
-  public void backwardData(Tensor dy, Tensor w, Tensor dx) {
+  public final void backwardData(Tensor dy, Tensor w, Tensor dx) {
     check("backwardData", "dy", dy, key.type(), shape.output());
     check("backwardData", "w", w, DType.F32, shape.weights());
     check("backwardData", "dx", dx, key.type(), shape.input());
@@ -115,25 +115,30 @@ final class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dP
   }
 
   @Override
-  public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
+  public final void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
     check("backwardWeights", "x", x, key.type(), shape.input());
     check("backwardWeights", "dy", dy, key.type(), shape.output());
     check("backwardWeights", "dw", dw, DType.F32, shape.weights());
     checkBias("backwardWeights", "db", db);
     synchronized (cpu) {
-      prepareBackwardWeights();
-      long packed = cpu.workspace(packedGradientBytes);
-      backwardWeights
-          .bind(DNNL_ARG_SRC, x)
-          .bind(DNNL_ARG_DIFF_DST, dy)
-          .bind(DNNL_ARG_DIFF_WEIGHTS, packed)
-          .run();
-      unpackGradient.bind(DNNL_ARG_FROM, packed).bind(DNNL_ARG_TO, dw).run();
+      weightGradient(x, dy, dw);
       dw.changed();
       if (key.bias()) {
         backwardBias(dy, db);
       }
     }
+  }
+
+  /** Computes dw alone, of arguments that are checked. */
+  void weightGradient(Tensor x, Tensor dy, Tensor dw) {
+    prepareBackwardWeights();
+    long packed = cpu.workspace(packedGradientBytes);
+    backwardWeights
+        .bind(DNNL_ARG_SRC, x)
+        .bind(DNNL_ARG_DIFF_DST, dy)
+        .bind(DNNL_ARG_DIFF_WEIGHTS, packed)
+        .run();
+    unpackGradient.bind(DNNL_ARG_FROM, packed).bind(DNNL_ARG_TO, dw).run();
   }
 
   /** db = [1 … 1] dy, with one row of dy for each pixel. */

@@ -64,12 +64,13 @@ final class ConvTranspose2dContract extends KernelContract {
         c ->
             compare(
                 c,
-                ConvTranspose2dShape.upscaling(
+                block(
                     c.between(1, 3),
                     c.between(1, 9),
                     c.between(1, 9),
                     c.oneOf(1, 3, 8, 16, 17),
                     c.oneOf(1, 3, 8, 16, 19),
+                    c.between(1, 3),
                     c.between(1, 3)),
                 false));
   }
@@ -231,6 +232,11 @@ final class ConvTranspose2dContract extends KernelContract {
     assertEquals(Shape.of(2, 10, 19, 4), s.output());
     assertEquals(Shape.of(3, 3, 2, 4), s.weights());
     assertEquals(2L * 2 * 5 * 6 * 3 * 4 * 3 * 2, s.flops());
+    assertFalse(s.isUpscaling());
+    assertFalse(sized(8, 2, 2, 0, 1).isUpscaling());
+    assertFalse(sized(8, 2, 2, 1, 0).isUpscaling());
+    assertFalse(sized(8, 3, 2, 0, 0).isUpscaling());
+    assertTrue(ConvTranspose2dShape.upscaling(1, 8, 8, 3, 4, 2).isUpscaling());
   }
 
   @Test
@@ -280,6 +286,12 @@ final class ConvTranspose2dContract extends KernelContract {
 
   private static ConvTranspose2dPlan plan(Case c, ConvTranspose2dShape s, boolean bias) {
     return ConvTranspose2dPlan.on(c.device(), new ConvTranspose2dPlan.Key(s, c.type(), bias));
+  }
+
+  private static ConvTranspose2dShape block(
+      int batch, int height, int width, int in, int out, int rows, int columns) {
+    return new ConvTranspose2dShape(
+        batch, height, width, in, out, rows, columns, rows, columns, 0, 0, 0, 0);
   }
 
   private static ConvTranspose2dShape sized(
