@@ -26,8 +26,9 @@ final class CpuCrossEntropy extends CpuLoss {
             1,
             (from, n, sums) -> {
               ClassPixels part = part(x, t, from, n);
-              for (int i = 0; i < n; i++) {
-                part.read(i);
+              int at = 0;
+              while (at < n) {
+                at += part.read(at);
                 sums[0] += part.loss();
               }
             });
@@ -43,11 +44,11 @@ final class CpuCrossEntropy extends CpuLoss {
         (from, n) -> {
           ClassPixels part = part(x, t, from, n);
           FloatBuffer gradients = cpu.floats(dx, from * channels, n * channels);
-          float[] gradient = new float[channels];
-          for (int i = 0; i < n; i++) {
-            part.read(i);
-            part.gradient(scale, gradient);
-            gradients.put(i * channels, gradient, 0, channels);
+          int at = 0;
+          while (at < n) {
+            int read = part.read(at);
+            part.gradient(scale, gradients, at);
+            at += read;
           }
         });
   }

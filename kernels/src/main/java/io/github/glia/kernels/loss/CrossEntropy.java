@@ -9,6 +9,7 @@ package io.github.glia.kernels.loss;
  *   dL/dx[k]  = 1/N · (p[k] − (k = t ? 1 : 0))
  * </pre>
  *
- * <p>PyTorch equivalent: {@code torch.nn.functional.cross_entropy(x, t)}.
+ * <p>PyTorch equivalent: {@code torch.nn.functional.cross_entropy(x, t)}, whose classes are the
+ * second dimension.
  */
 public record CrossEntropy() implements Loss {}

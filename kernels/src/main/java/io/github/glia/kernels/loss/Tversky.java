@@ -4,7 +4,7 @@ import io.github.glia.kernels.Check;
 
 /**
  * One minus the Tversky index: Dice with weights of its own for both kinds of error (α = β = ½ is
- * Dice with half the smoothing). With TP = Σ p·t, FP = Σ p·(1 − t), FN = Σ (1 − p)·t and D = TP +
+ * Dice with twice the smoothing). With TP = Σ p·t, FP = Σ p·(1 − t), FN = Σ (1 − p)·t and D = TP +
  * α·FP + β·FN + s:
  *
  * <pre>
