@@ -80,6 +80,7 @@ public record ConvTranspose2dShape(
         paddingWidth,
         outputPaddingHeight,
         outputPaddingWidth);
+  }
 
   /** Whether the kernel is as large as its stride and nothing is padded: blocks do not overlap. */
   public boolean isUpscaling() {
