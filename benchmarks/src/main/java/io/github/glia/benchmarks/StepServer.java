@@ -78,11 +78,7 @@ public final class StepServer {
   private String answer(String request) {
     switch (request) {
       case "step" -> {
-        x.device().synchronize();
-        long start = System.nanoTime();
-        float result = optimizer == null ? predict() : train();
-        double milliseconds = (System.nanoTime() - start) * 1e-6;
-        return milliseconds + " " + result;
+        return optimizer == null ? predict() : train();
       }
       case "memory" -> {
         var memory = x.device().memory();
@@ -94,23 +90,36 @@ public final class StepServer {
     }
   }
 
-  private float train() {
+  private String train() {
+    long start = System.nanoTime();
+    float loss;
     try (Scope scope = Scope.open()) {
       Tape tape = Tape.training(1, steps++);
       Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
-      Tensor loss = objective.forward(tape, logits, truth);
-      tape.backward(loss);
+      Tensor value = objective.forward(tape, logits, truth);
+      tape.backward(value);
       optimizer.step(1e-4f);
-      return loss.item();
+      loss = value.item();
     }
+    return milliseconds(start) + " " + loss;
   }
 
-  private float predict() {
+  /**
+   * The loss tells whether the prediction is right; it is no part of predicting, or of the time.
+   */
+  private String predict() {
+    long start = System.nanoTime();
     try (Scope scope = Scope.open()) {
       Tape tape = Tape.inference();
       Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
-      return objective.forward(tape, logits, truth).item();
+      x.device().synchronize();
+      double time = milliseconds(start);
+      return time + " " + objective.forward(tape, logits, truth).item();
     }
+  }
+
+  private static double milliseconds(long start) {
+    return (System.nanoTime() - start) * 1e-6;
   }
 
   private static Tensor tensor(Device device, WeightFile.Array array) {

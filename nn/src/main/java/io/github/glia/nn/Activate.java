@@ -30,16 +30,16 @@ public final class Activate extends Layer {
         ActivationPlan.on(x.device(), new ActivationPlan.Key(x.shape(), x.dtype(), activation));
     Tensor y = x.emptyLike();
     plan.forward(x, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = dy.emptyLike();
             plan.backward(y, dy, dx);
             tape.add(x, dx);
-          }
-        },
-        y);
+          },
+          y);
+    }
     return y;
   }
 

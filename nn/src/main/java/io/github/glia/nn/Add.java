@@ -10,17 +10,19 @@ public final class Add {
   public static Tensor forward(Tape tape, Tensor a, Tensor b) {
     Tensor y = a.emptyLike();
     AddPlan.on(a.device(), new AddPlan.Key(a.shape(), a.dtype())).forward(a, b, y);
-    tape.record(
-        y,
-        dy -> {
-          for (Tensor x : new Tensor[] {a, b}) {
-            if (tape.wants(x)) {
-              Tensor dx = dy.emptyLike();
-              dx.copyFrom(dy);
-              tape.add(x, dx);
+    if (tape.wants(a) || tape.wants(b)) {
+      tape.record(
+          y,
+          dy -> {
+            for (Tensor x : new Tensor[] {a, b}) {
+              if (tape.wants(x)) {
+                Tensor dx = dy.emptyLike();
+                dx.copyFrom(dy);
+                tape.add(x, dx);
+              }
             }
-          }
-        });
+          });
+    }
     return y;
   }
 }

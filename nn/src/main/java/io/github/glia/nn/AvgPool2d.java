@@ -36,15 +36,15 @@ public final class AvgPool2d extends Layer {
         AvgPool2dPlan.on(x.device(), new AvgPool2dPlan.Key(shape, x.dtype(), countPadding));
     Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
     plan.forward(x, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = x.emptyLike();
             plan.backward(dy, dx);
             tape.add(x, dx);
-          }
-        });
+          });
+    }
     return y;
   }
 

@@ -15,15 +15,15 @@ public final class Cast {
     }
     Tensor y = Tensor.empty(x.device(), type, x.shape());
     CastPlan.on(x.device(), new CastPlan.Key(x.shape(), x.dtype(), type)).forward(x, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = x.emptyLike();
             CastPlan.on(x.device(), new CastPlan.Key(x.shape(), type, x.dtype())).forward(dy, dx);
             tape.add(x, dx);
-          }
-        });
+          });
+    }
     return y;
   }
 }

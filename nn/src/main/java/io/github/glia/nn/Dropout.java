@@ -25,16 +25,18 @@ public final class Dropout extends Layer {
     Tensor y = x.emptyLike();
     Tensor mask = x.emptyLike();
     plan.forward(x, tape.seed(), tape.nextStream(), y, mask);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = dy.emptyLike();
             plan.backward(dy, mask, dx);
             tape.add(x, dx);
-          }
-          mask.close();
-        });
+            mask.close();
+          });
+    } else {
+      mask.close();
+    }
     return y;
   }
 

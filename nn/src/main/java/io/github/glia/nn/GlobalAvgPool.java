@@ -20,15 +20,15 @@ public final class GlobalAvgPool extends Layer {
         GlobalAvgPoolPlan.on(x.device(), new GlobalAvgPoolPlan.Key(shape, x.dtype()));
     Tensor y = Tensor.empty(x.device(), x.dtype(), Shape.of(s.size(0), 1, 1, s.size(3)));
     plan.forward(x, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = x.emptyLike();
             plan.backward(dy, dx);
             tape.add(x, dx);
-          }
-        });
+          });
+    }
     return y;
   }
 }

@@ -28,7 +28,7 @@ public final class MaxPool2d extends Layer {
     Pool2dShape shape = window.over(x.shape());
     MaxPool2dPlan plan = MaxPool2dPlan.on(x.device(), new MaxPool2dPlan.Key(shape, x.dtype()));
     Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
-    if (!tape.isTraining()) {
+    if (!tape.wants(x)) {
       plan.forward(x, y, null);
       return y;
     }
@@ -37,11 +37,9 @@ public final class MaxPool2d extends Layer {
     tape.record(
         y,
         dy -> {
-          if (tape.wants(x)) {
-            Tensor dx = x.emptyLike();
-            plan.backward(dy, indices, dx);
-            tape.add(x, dx);
-          }
+          Tensor dx = x.emptyLike();
+          plan.backward(dy, indices, dx);
+          tape.add(x, dx);
           indices.close();
         });
     return y;

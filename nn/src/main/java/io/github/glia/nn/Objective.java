@@ -24,6 +24,9 @@ public record Objective(Loss loss) {
         LossPlan.on(logits.device(), new LossPlan.Key(logits.shape(), truth.dtype(), loss));
     Tensor value = Tensor.empty(logits.device(), DType.F32, Shape.of(1));
     plan.forward(logits, truth, value);
+    if (!tape.wants(logits)) {
+      return value;
+    }
     tape.record(
         value,
         dLoss -> {

@@ -11,15 +11,15 @@ public final class Scale {
     ScalePlan plan = ScalePlan.on(x.device(), new ScalePlan.Key(x.shape(), x.dtype()));
     Tensor y = x.emptyLike();
     plan.forward(x, factor, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = dy.emptyLike();
             plan.forward(dy, factor, dx);
             tape.add(x, dx);
-          }
-        });
+          });
+    }
     return y;
   }
 }

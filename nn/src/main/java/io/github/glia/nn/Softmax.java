@@ -10,16 +10,16 @@ public final class Softmax extends Layer {
     SoftmaxPlan plan = SoftmaxPlan.on(x.device(), new SoftmaxPlan.Key(x.shape(), x.dtype()));
     Tensor y = x.emptyLike();
     plan.forward(x, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = dy.emptyLike();
             plan.backward(y, dy, dx);
             tape.add(x, dx);
-          }
-        },
-        y);
+          },
+          y);
+    }
     return y;
   }
 }

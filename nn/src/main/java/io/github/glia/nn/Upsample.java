@@ -38,15 +38,15 @@ public final class Upsample extends Layer {
         UpsamplePlan.on(x.device(), new UpsamplePlan.Key(shape, interpolation, x.dtype()));
     Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
     plan.forward(x, y);
-    tape.record(
-        y,
-        dy -> {
-          if (tape.wants(x)) {
+    if (tape.wants(x)) {
+      tape.record(
+          y,
+          dy -> {
             Tensor dx = x.emptyLike();
             plan.backward(dy, dx);
             tape.add(x, dx);
-          }
-        });
+          });
+    }
     return y;
   }
 
