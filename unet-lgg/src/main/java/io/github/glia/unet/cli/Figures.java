@@ -1,0 +1,31 @@
+package io.github.glia.unet.cli;
+
+import io.github.glia.unet.evaluate.Evaluation;
+import io.github.glia.unet.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/** The figures of an evaluation: in a line for people, in a file for machines. */
+final class Figures {
+  private Figures() {}
+
+  static String of(Evaluation evaluation, int patients) {
+    Map<String, Object> json = evaluation.toJson();
+    return String.format(
+        Locale.ROOT,
+        "Dice per volume: mean %.3f, median %.3f over %d held-out patients",
+        (Double) json.get("volume.dice.mean"),
+        (Double) json.get("volume.dice.median"),
+        patients);
+  }
+
+  /** Writes nothing where no file is named. */
+  static void write(Path file, Evaluation evaluation) throws IOException {
+    if (file != null) {
+      Files.writeString(file, Json.write(evaluation.toJson()));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The command line: {@code ./glia}. */
+package io.github.glia.unet.cli;
