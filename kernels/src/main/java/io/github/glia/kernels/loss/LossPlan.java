@@ -1,5 +1,7 @@
 package io.github.glia.kernels.loss;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -44,7 +46,7 @@ public interface LossPlan extends Plan {
   }
 
   static LossPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, cpu -> CpuLoss.of(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> CpuLoss.of(cpu, key)));
   }
 
   /** Writes the loss, F32 of one element. */
