@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Arrows only go down: unet-lgg to nn to kernels to tensor, and no device is named above kernels.
@@ -106,9 +107,10 @@ class ArchitectureTest {
             .resideInAnyPackage(VENDORS));
   }
 
-  @Test
-  void packagesOfNetworksHaveNoCycles() {
-    holds(slices().assignedFrom(packagesWithin("io.github.glia.nn")).should().beFreeOfCycles());
+  @ParameterizedTest
+  @ValueSource(strings = {"io.github.glia.kernels", "io.github.glia.nn"})
+  void packagesHaveNoCycles(String root) {
+    holds(slices().assignedFrom(packagesWithin(root)).should().beFreeOfCycles());
   }
 
   @Test

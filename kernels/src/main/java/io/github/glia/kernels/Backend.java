@@ -1,12 +1,10 @@
 package io.github.glia.kernels;
 
-import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.DeviceDriver;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /** A device as kernels see it: what {@link DeviceDriver} asks for, and a cache of plans. */
 public abstract class Backend implements DeviceDriver {
@@ -20,18 +18,26 @@ public abstract class Backend implements DeviceDriver {
    * The plan of that key, made at first use.
    *
    * @param key a record of all that the plan depends on
-   * @param onCpu makes it for the CPU
+   * @param makers one for each kind of device that computes the operation
    */
+  @SafeVarargs
   @SuppressWarnings("unchecked") // a key belongs to one contract, which asks for its own plans
-  public final <P extends Plan> P plan(Record key, Function<CpuBackend, P> onCpu) {
+  public final <P extends Plan> P plan(Record key, Maker<P>... makers) {
     synchronized (plans) {
       P plan = (P) plans.get(key);
-      if (plan == null) {
-        plan = onCpu.apply((CpuBackend) this);
-        plans.put(key, plan);
+      if (plan != null) {
+        return plan;
       }
-      return plan;
+      for (Maker<P> maker : makers) {
+        if (maker.kind().isInstance(this)) {
+          P made = maker.make().apply(this);
+          plans.put(key, made);
+          return made;
+        }
+      }
     }
+    throw new UnsupportedOperationException(
+        name() + " has no kernel for " + key + "; compute it on a device that has one");
   }
 
   /** What the vendor's library chose for every plan in the cache. */

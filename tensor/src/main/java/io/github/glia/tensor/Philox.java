@@ -14,6 +14,10 @@ public final class Philox {
   private static final int WEYL_0 = 0x9E3779B9;
   private static final int WEYL_1 = 0xBB67AE85;
   private static final int ROUNDS = 10;
+  private static final long LOW_BITS = 0xffff_ffffL;
+
+  /** What {@link #blocks} works on stays in the nearest cache. */
+  private static final int BLOCKS_AT_ONCE = 512;
 
   private final long seed;
   private final long stream;
@@ -103,5 +107,59 @@ public final class Philox {
     out[1] = c1;
     out[2] = c2;
     out[3] = c3;
+  }
+
+  /**
+   * The numbers from position {@code 4 counter} of a stream on: {@link #block} for many counters
+   * side by side, which the compiler turns into vector instructions.
+   *
+   * @param out to fill, a multiple of four
+   */
+  public static void blocks(long seed, long stream, long counter, int[] out) {
+    if (out.length % 4 != 0) {
+      throw new IllegalArgumentException(
+          "a block is four numbers, but " + out.length + " are not a multiple of four");
+    }
+    int n = Math.min(BLOCKS_AT_ONCE, out.length / 4);
+    long[] c0 = new long[n];
+    long[] c1 = new long[n];
+    long[] c2 = new long[n];
+    long[] c3 = new long[n];
+    for (int done = 0; done < out.length / 4; done += n) {
+      int some = Math.min(n, out.length / 4 - done);
+      for (int i = 0; i < some; i++) {
+        c0[i] = (counter + done + i) & LOW_BITS;
+        c1[i] = (counter + done + i) >>> 32;
+        c2[i] = stream & LOW_BITS;
+        c3[i] = stream >>> 32;
+      }
+      int k0 = (int) seed;
+      int k1 = (int) (seed >>> 32);
+      for (int round = 0; round < ROUNDS; round++) {
+        mix(c0, c1, c2, c3, k0 & LOW_BITS, k1 & LOW_BITS, some);
+        k0 += WEYL_0;
+        k1 += WEYL_1;
+      }
+      for (int i = 0; i < some; i++) {
+        int at = 4 * (done + i);
+        out[at] = (int) c0[i];
+        out[at + 1] = (int) c1[i];
+        out[at + 2] = (int) c2[i];
+        out[at + 3] = (int) c3[i];
+      }
+    }
+  }
+
+  /** One round of many blocks; each long holds 32 bits. */
+  private static void mix(
+      long[] c0, long[] c1, long[] c2, long[] c3, long k0, long k1, int blocks) {
+    for (int i = 0; i < blocks; i++) {
+      long product0 = MULTIPLIER_0 * c0[i];
+      long product1 = MULTIPLIER_1 * c2[i];
+      c0[i] = (product1 >>> 32) ^ c1[i] ^ k0;
+      c1[i] = product1 & LOW_BITS;
+      c2[i] = (product0 >>> 32) ^ c3[i] ^ k1;
+      c3[i] = product0 & LOW_BITS;
+    }
   }
 }

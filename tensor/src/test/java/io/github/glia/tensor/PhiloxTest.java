@@ -3,8 +3,10 @@ package io.github.glia.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -184,5 +186,28 @@ class PhiloxTest {
       sum += Math.pow(value, power);
     }
     return sum / values.length;
+  }
+
+  /** The lengths are below, at and above what is computed at once, the counters cross 2³². */
+  @Test
+  void manyBlocksAreTheSameAsOneByOne() {
+    for (int count : new int[] {0, 1, 3, 511, 512, 513, 1500}) {
+      for (long counter : new long[] {0, 77, 0xffff_fff0L, 1L << 40}) {
+        long seed = 0x9abc_def0_8765_4321L + count;
+        long stream = 0xf000_0001_8000_0002L;
+        int[] all = new int[4 * count];
+        Philox.blocks(seed, stream, counter, all);
+        int[] one = new int[4];
+        for (int i = 0; i < count; i++) {
+          Philox.block(seed, stream, counter + i, one);
+          assertArrayEquals(one, Arrays.copyOfRange(all, 4 * i, 4 * i + 4), "block " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void blocksAreWhole() {
+    assertThrows(IllegalArgumentException.class, () -> Philox.blocks(1, 2, 3, new int[6]));
   }
 }

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.activation;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -30,7 +32,7 @@ public interface ActivationPlan extends Plan {
 
   static ActivationPlan on(Device device, Key key) {
     Check.computes("activation", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnActivation(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnActivation(cpu, key)));
   }
 
   /** {@code y} may be {@code x}. */

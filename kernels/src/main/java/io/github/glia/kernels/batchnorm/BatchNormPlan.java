@@ -1,5 +1,7 @@
 package io.github.glia.kernels.batchnorm;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -49,7 +51,7 @@ public interface BatchNormPlan extends Plan {
 
   static BatchNormPlan on(Device device, Key key) {
     Check.computes("batchnorm", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnBatchNorm(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnBatchNorm(cpu, key)));
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.cast;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -36,10 +38,11 @@ public interface CastPlan extends Plan {
     return Backend.of(device)
         .plan(
             key,
-            cpu ->
-                key.from() == DType.F16 || key.to() == DType.F16
-                    ? new CpuCast(cpu, key)
-                    : new OneDnnCast(cpu, key));
+            onCpu(
+                cpu ->
+                    key.from() == DType.F16 || key.to() == DType.F16
+                        ? new CpuCast(cpu, key)
+                        : new OneDnnCast(cpu, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.conv;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -31,15 +33,16 @@ public interface Conv2dPlan extends Plan {
    *
    * @param input type of x and dx
    * @param output type of y and dy
-   * @param relu whether forward ends with max(0, ·); backward is of the convolution alone, so dy
-   *     goes through the ReLU's backward first
+   * @param relu whether forward ends with max(0, ·): NaN stays NaN, −∞ may become NaN, and 0 may
+   *     have either sign; backward is of the convolution alone, so dy goes through the ReLU's
+   *     backward first
    */
   record Key(Conv2dShape shape, DType input, DType output, boolean bias, boolean relu) {}
 
   static Conv2dPlan on(Device device, Key key) {
     Check.computes("conv2d", device, key.input());
     Check.computes("conv2d", device, key.output());
-    return Backend.of(device).plan(key, cpu -> new OneDnnConv2d(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnConv2d(cpu, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.convtranspose;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -38,10 +40,11 @@ public interface ConvTranspose2dPlan extends Plan {
     return Backend.of(device)
         .plan(
             key,
-            cpu ->
-                key.shape().isUpscaling()
-                    ? new OneDnnUpscalingConvTranspose2d(cpu, key)
-                    : new OneDnnConvTranspose2d(cpu, key));
+            onCpu(
+                cpu ->
+                    key.shape().isUpscaling()
+                        ? new OneDnnUpscalingConvTranspose2d(cpu, key)
+                        : new OneDnnConvTranspose2d(cpu, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

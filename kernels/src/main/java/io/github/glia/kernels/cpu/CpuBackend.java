@@ -6,12 +6,15 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
 
 import io.github.glia.kernels.Backend;
+import io.github.glia.kernels.Maker;
+import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
@@ -37,6 +40,11 @@ public final class CpuBackend extends Backend {
   private final GrowingBuffer workspace = new GrowingBuffer(this);
 
   CpuBackend() {}
+
+  /** How a plan is made for the CPU. */
+  public static <P extends Plan> Maker<P> onCpu(Function<CpuBackend, ? extends P> make) {
+    return Maker.on(CpuBackend.class, make);
+  }
 
   @Override
   public String name() {

@@ -15,6 +15,7 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -43,14 +44,15 @@ public final class Primitive {
       CpuBackend cpu,
       String operation,
       primitive_desc_base description,
-      Map<Integer, memory.desc> arguments) {
+      Map<Integer, memory.desc> arguments,
+      Map<Integer, memory> constants) {
     this.cpu = cpu;
     this.operation = operation;
     this.implementation = description.impl_info_str().getString();
     this.owner = new primitive(description.get());
     this.handle = owner.get();
     this.scratchpadBytes = description.scratchpad_desc().get_size();
-    int n = arguments.size() + 1;
+    int n = arguments.size() + 1 + constants.size();
     this.arguments = new int[n];
     this.memories = new memory[n];
     this.handles = new dnnl_memory[n];
@@ -58,12 +60,19 @@ public final class Primitive {
     arguments.put(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc());
     int i = 0;
     for (Map.Entry<Integer, memory.desc> argument : arguments.entrySet()) {
-      this.arguments[i] = argument.getKey();
-      memories[i] = new memory(argument.getValue(), cpu.engine(), (Pointer) null);
-      handles[i] = memories[i].get();
-      prepared.getPointer(i).arg(argument.getKey()).memory(handles[i]);
-      i++;
+      memory bound = new memory(argument.getValue(), cpu.engine(), (Pointer) null);
+      prepare(i++, argument.getKey(), bound);
     }
+    for (Map.Entry<Integer, memory> constant : constants.entrySet()) {
+      prepare(i++, constant.getKey(), constant.getValue());
+    }
+  }
+
+  private void prepare(int i, int argument, memory value) {
+    arguments[i] = argument;
+    memories[i] = value;
+    handles[i] = value.get();
+    prepared.getPointer(i).arg(argument).memory(handles[i]);
   }
 
   /** Sets an argument to read. */
@@ -115,6 +124,7 @@ public final class Primitive {
     private final primitive_desc_base description;
     private final Consumer<Primitive> whenMade;
     private final Map<Integer, memory.desc> arguments = new LinkedHashMap<>();
+    private final Map<Integer, memory> constants = new LinkedHashMap<>();
 
     Builder(
         CpuBackend cpu,
@@ -132,8 +142,16 @@ public final class Primitive {
       return this;
     }
 
+    /** An argument of one F32 number that calls do not bind, since it is the same for each. */
+    public Builder constant(int argument, memory.desc layout, float value) {
+      memory constant = new memory(layout, cpu.engine());
+      new FloatPointer(constant.get_data_handle()).put(value);
+      constants.put(argument, constant);
+      return this;
+    }
+
     public Primitive build() {
-      Primitive made = new Primitive(cpu, operation, description, arguments);
+      Primitive made = new Primitive(cpu, operation, description, arguments, constants);
       whenMade.accept(made);
       return made;
     }

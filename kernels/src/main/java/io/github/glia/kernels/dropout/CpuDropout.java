@@ -23,10 +23,14 @@ final class CpuDropout implements DropoutPlan {
   /** 1 / (1 − p) as it is in memory. */
   private final int keptBits;
 
+  /** The smallest of the 24 bits of u, an integer u · 2²⁴, that is not below p · 2²⁴. */
+  private final int firstKept;
+
   CpuDropout(CpuBackend cpu, Key key, MultiplyPlan product) {
     this.cpu = cpu;
     this.key = key;
     this.product = product;
+    this.firstKept = (int) Math.ceil(key.probability() * 0x1p24);
     this.keptBits = bits((float) (1 / (1.0 - key.probability())), key.type());
   }
 
@@ -38,7 +42,7 @@ final class CpuDropout implements DropoutPlan {
     synchronized (cpu) {
       long address = mask.address();
       Parallel.forEachPart(
-          mask.count(), (from, n) -> write(address, from, maskBits(seed, stream, from, n)));
+          mask.count(), (from, n) -> write(address, from, n, maskBits(seed, stream, from, n)));
       mask.changed();
       product.forward(x, mask, y);
     }
@@ -54,28 +58,24 @@ final class CpuDropout implements DropoutPlan {
 
   /** Integers, since these are chosen without a branch, and random branches are slow. */
   private int[] maskBits(long seed, long stream, long from, int n) {
-    float probability = key.probability();
-    int[] bits = new int[n];
-    int[] random = new int[LANES];
-    for (int i = 0; i < n; i += LANES) {
-      Philox.block(seed, stream, (from + i) / LANES, random);
-      int lanes = Math.min(LANES, n - i);
-      for (int lane = 0; lane < lanes; lane++) {
-        bits[i + lane] = Philox.toUniform(random[lane]) >= probability ? keptBits : 0;
-      }
+    int[] bits = new int[(n + LANES - 1) / LANES * LANES];
+    Philox.blocks(seed, stream, from / LANES, bits);
+    for (int i = 0; i < bits.length; i++) {
+      int dropped = ((bits[i] >>> 8) - firstKept) >> 31;
+      bits[i] = keptBits & ~dropped;
     }
     return bits;
   }
 
-  private void write(long address, long from, int[] bits) {
+  private void write(long address, long from, int n, int[] bits) {
     int bytes = key.type().bytes();
-    ByteBuffer part = cpu.view(address + from * bytes, (long) bits.length * bytes);
+    ByteBuffer part = cpu.view(address + from * bytes, (long) n * bytes);
     if (key.type() == DType.F32) {
-      part.asIntBuffer().put(0, bits);
+      part.asIntBuffer().put(0, bits, 0, n);
       return;
     }
-    short[] halves = new short[bits.length];
-    for (int i = 0; i < bits.length; i++) {
+    short[] halves = new short[n];
+    for (int i = 0; i < n; i++) {
       halves[i] = (short) bits[i];
     }
     part.asShortBuffer().put(0, halves);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.dropout;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -46,11 +48,12 @@ public interface DropoutPlan extends Plan {
     return Backend.of(device)
         .plan(
             key,
-            cpu ->
-                new CpuDropout(
-                    cpu,
-                    key,
-                    MultiplyPlan.on(device, new MultiplyPlan.Key(key.shape(), key.type()))));
+            onCpu(
+                cpu ->
+                    new CpuDropout(
+                        cpu,
+                        key,
+                        MultiplyPlan.on(device, new MultiplyPlan.Key(key.shape(), key.type())))));
   }
 
   /** Writes {@code mask} and {@code y}. */

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.elementwise;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -27,7 +29,7 @@ public interface AddPlan extends Plan {
 
   static AddPlan on(Device device, Key key) {
     Check.computes("add", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnAdd(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnAdd(cpu, key)));
   }
 
   /** {@code y} may be {@code a}. */

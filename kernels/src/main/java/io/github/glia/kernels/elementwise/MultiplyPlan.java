@@ -1,5 +1,7 @@
 package io.github.glia.kernels.elementwise;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -25,7 +27,7 @@ public interface MultiplyPlan extends Plan {
 
   static MultiplyPlan on(Device device, Key key) {
     Check.computes("multiply", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnMultiply(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnMultiply(cpu, key)));
   }
 
   void forward(Tensor a, Tensor b, Tensor y);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.elementwise;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -26,7 +28,7 @@ public interface ScalePlan extends Plan {
 
   static ScalePlan on(Device device, Key key) {
     Check.computes("scale", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnScale(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnScale(cpu, key)));
   }
 
   /** {@code y} may be {@code x}. */

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.groupnorm;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -47,7 +49,7 @@ public interface GroupNormPlan extends Plan {
 
   static GroupNormPlan on(Device device, Key key) {
     Check.computes("groupnorm", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnGroupNorm(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGroupNorm(cpu, key)));
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.linear;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -31,7 +33,7 @@ public interface LinearPlan extends Plan {
 
   static LinearPlan on(Device device, Key key) {
     Check.computes("linear", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnLinear(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnLinear(cpu, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

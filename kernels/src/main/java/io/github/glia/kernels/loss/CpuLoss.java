@@ -8,6 +8,7 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAccumulator;
 
 /** A loss in plain Java: logits are few, next to the activations of a network. */
 abstract class CpuLoss implements LossPlan {
@@ -17,6 +18,7 @@ abstract class CpuLoss implements LossPlan {
   final CpuBackend cpu;
   final Key key;
   final long count;
+  private final LongAccumulator firstRefused = new LongAccumulator(Math::min, Long.MAX_VALUE);
 
   CpuLoss(CpuBackend cpu, Key key) {
     this.cpu = cpu;
@@ -54,7 +56,10 @@ abstract class CpuLoss implements LossPlan {
     check("forward", "t", t, key.truth(), key.truthShape());
     check("forward", "loss", loss, DType.F32, ONE);
     synchronized (cpu) {
-      cpu.floats(loss.address(), 0, 1).put(0, (float) loss(x.address(), t.address()));
+      FloatBuffer result = cpu.floats(loss.address(), 0, 1);
+      float value = (float) loss(x.address(), t.address());
+      requireTruth(t);
+      result.put(0, value);
       loss.changed();
     }
   }
@@ -68,8 +73,31 @@ abstract class CpuLoss implements LossPlan {
     synchronized (cpu) {
       float factor = cpu.floats(dLoss.address(), 0, 1).get(0);
       gradient(x.address(), t.address(), factor, dx.address());
+      requireTruth(t);
       dx.changed();
     }
+  }
+
+  final Truth truth(long address, long from, int n) {
+    return new Truth(cpu, key, address, from, n, firstRefused);
+  }
+
+  /** Refuses values that the pass over the truth has met and that are out of range. */
+  private void requireTruth(Tensor t) {
+    long index = firstRefused.getThenReset();
+    if (index == Long.MAX_VALUE) {
+      return;
+    }
+    String found =
+        key.truth() == DType.U8
+            ? "" + (cpu.view(t.address() + index, 1).get(0) & 0xff)
+            : "" + cpu.floats(t.address(), index, 1).get(0);
+    String expected =
+        key.truthIsClass()
+            ? "the classes are 0 to " + key.largestTruth()
+            : "a truth is from 0 to 1; divide a mask of 0 and 255 by 255";
+    throw Check.failed(
+        "loss " + key.loss(), "element " + index + " of t is " + found + ", but " + expected);
   }
 
   /** Adds what a chunk of elements contributes to each of the sums. */
@@ -89,7 +117,7 @@ abstract class CpuLoss implements LossPlan {
         sums,
         (from, n, total) -> {
           FloatBuffer logits = cpu.floats(x, from, n);
-          Truth truth = new Truth(cpu, key.truth(), t, from, n);
+          Truth truth = truth(t, from, n);
           for (int at = 0; at < n; at += Chunk.SIZE) {
             term.add(read(logits, truth, at, n), total);
           }
@@ -103,7 +131,7 @@ abstract class CpuLoss implements LossPlan {
         (from, n) -> {
           FloatBuffer logits = cpu.floats(x, from, n);
           FloatBuffer gradients = cpu.floats(dx, from, n);
-          Truth truth = new Truth(cpu, key.truth(), t, from, n);
+          Truth truth = truth(t, from, n);
           for (int at = 0; at < n; at += Chunk.SIZE) {
             Chunk chunk = read(logits, truth, at, n);
             slope.compute(chunk);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.loss;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -39,15 +41,24 @@ public interface LossPlan extends Plan {
 
     /** The shape of the truth: that of the logits, but one class index a pixel. */
     public Shape truthShape() {
-      return loss instanceof CrossEntropy ? logits.with(-1, 1) : logits;
+      return truthIsClass() ? logits.with(-1, 1) : logits;
+    }
+
+    boolean truthIsClass() {
+      return loss instanceof CrossEntropy;
+    }
+
+    /** The last class, or 1, which is certainty. */
+    int largestTruth() {
+      return truthIsClass() ? logits.size(-1) - 1 : 1;
     }
   }
 
   static LossPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, cpu -> CpuLoss.of(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> CpuLoss.of(cpu, key)));
   }
 
-  /** Writes the loss, F32 of one element. */
+  /** Writes the loss, F32 of one element. The CPU refuses a truth that is out of its range. */
   void forward(Tensor x, Tensor t, Tensor loss);
 
   /** {@code dLoss} is F32 of one element. */

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.pool;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -33,7 +35,7 @@ public interface AvgPool2dPlan extends Plan {
 
   static AvgPool2dPlan on(Device device, Key key) {
     Check.computes("avgpool2d", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnAvgPool2d(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnAvgPool2d(cpu, key)));
   }
 
   void forward(Tensor x, Tensor y);

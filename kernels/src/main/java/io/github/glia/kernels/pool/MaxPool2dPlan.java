@@ -1,5 +1,7 @@
 package io.github.glia.kernels.pool;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -32,7 +34,7 @@ public interface MaxPool2dPlan extends Plan {
 
   static MaxPool2dPlan on(Device device, Key key) {
     Check.computes("maxpool2d", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnMaxPool2d(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnMaxPool2d(cpu, key)));
   }
 
   /**

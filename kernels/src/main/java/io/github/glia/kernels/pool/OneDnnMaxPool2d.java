@@ -47,7 +47,7 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
             Pool2dShape.wholeImage(shape.batch(), shape.height(), shape.width(), shape.channels()),
             key.type(),
             true);
-    averages = cpu.plan(whole, c -> new OneDnnAvgPool2d(c, whole));
+    averages = cpu.plan(whole, CpuBackend.onCpu(c -> new OneDnnAvgPool2d(c, whole)));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.reduce;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -27,7 +29,7 @@ public interface ReducePlan extends Plan {
 
   static ReducePlan on(Device device, Key key) {
     Check.computes("reduce", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new CpuReduce(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new CpuReduce(cpu, key)));
   }
 
   void forward(Tensor x, Tensor y);

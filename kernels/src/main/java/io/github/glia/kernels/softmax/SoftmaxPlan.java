@@ -1,5 +1,7 @@
 package io.github.glia.kernels.softmax;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.Plan;
@@ -28,7 +30,7 @@ public interface SoftmaxPlan extends Plan {
 
   static SoftmaxPlan on(Device device, Key key) {
     Check.computes("softmax", device, key.type());
-    return Backend.of(device).plan(key, cpu -> new OneDnnSoftmax(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnSoftmax(cpu, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.update;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.Device;
@@ -33,7 +35,7 @@ public interface AdamPlan extends Plan {
   record Key(Adam adam, boolean decoupled) {}
 
   static AdamPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, cpu -> new CpuAdam(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new CpuAdam(cpu, key)));
   }
 
   /**

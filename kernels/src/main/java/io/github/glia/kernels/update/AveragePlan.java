@@ -1,5 +1,7 @@
 package io.github.glia.kernels.update;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.Device;
@@ -18,7 +20,7 @@ public interface AveragePlan extends Plan {
   record Key() {}
 
   static AveragePlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, CpuAverage::new);
+    return Backend.of(device).plan(key, onCpu(CpuAverage::new));
   }
 
   void step(List<Tensor> average, List<Tensor> w, float decay);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.update;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.Device;
@@ -17,7 +19,7 @@ public interface NormPlan extends Plan {
   record Key() {}
 
   static NormPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, CpuNorm::new);
+    return Backend.of(device).plan(key, onCpu(CpuNorm::new));
   }
 
   double norm(List<Tensor> g);

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.update;
 
+import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.Device;
@@ -28,7 +30,7 @@ public interface SgdPlan extends Plan {
   record Key(Sgd sgd) {}
 
   static SgdPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, cpu -> new CpuSgd(cpu, key));
+    return Backend.of(device).plan(key, onCpu(cpu -> new CpuSgd(cpu, key)));
   }
 
   /**

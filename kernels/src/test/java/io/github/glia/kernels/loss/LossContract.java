@@ -290,13 +290,51 @@ final class LossContract extends KernelContract {
     return onEveryDevice(
         1,
         c -> {
-          refused("pixel 2 is 3, but the classes are 0 to 2", () -> classes(c, DType.U8, 3));
-          refused("pixel 2 is 255, but", () -> classes(c, DType.U8, 255));
-          refused("pixel 2 is 3.0, but", () -> classes(c, DType.F32, 3));
-          refused("pixel 2 is -1.0, but", () -> classes(c, DType.F32, -1));
-          refused("pixel 2 is 0.5, but", () -> classes(c, DType.F32, 0.5));
-          refused("pixel 2 is NaN, but", () -> classes(c, DType.F32, Double.NaN));
+          refused("element 2 of t is 3, but the classes are 0 to 2", () -> classes(c, DType.U8, 3));
+          refused("element 2 of t is 255, but", () -> classes(c, DType.U8, 255));
+          refused("element 2 of t is 3.0, but", () -> classes(c, DType.F32, 3));
+          refused("element 2 of t is -1.0, but", () -> classes(c, DType.F32, -1));
+          refused("element 2 of t is 0.5, but", () -> classes(c, DType.F32, 0.5));
+          refused("element 2 of t is NaN, but", () -> classes(c, DType.F32, Double.NaN));
         });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> refusesWhatIsNoTruth() {
+    return onEveryDevice(
+        1,
+        c -> {
+          for (Loss loss : losses(c)) {
+            if (loss instanceof CrossEntropy) {
+              continue;
+            }
+            refused("element 70001 of t is 255, but", () -> truth(c, loss, DType.U8, 255));
+            refused("divide a mask of 0 and 255 by 255", () -> truth(c, loss, DType.U8, 2));
+            refused("element 70001 of t is 1.5, but", () -> truth(c, loss, DType.F32, 1.5));
+            refused("element 70001 of t is -1.0, but", () -> truth(c, loss, DType.F32, -1));
+            refused("element 70001 of t is NaN, but", () -> truth(c, loss, DType.F32, Double.NaN));
+            truth(c, loss, DType.U8, 1);
+            truth(c, loss, DType.F32, 0.5);
+          }
+        });
+  }
+
+  private static void truth(Case c, Loss loss, DType type, double last) {
+    Shape shape = Shape.of(1, 2, 35001, 1);
+    LossPlan plan = LossPlan.on(c.device(), new LossPlan.Key(shape, type, loss));
+    Tensor x = c.tensor(shape, c.values(shape));
+    double[] values = new double[70002];
+    values[70001] = last;
+    Tensor t = c.tensor(type, shape, values);
+    Tensor one = c.tensor(ONE, new double[] {1});
+    Tensor dx = c.output(shape);
+    try {
+      plan.forward(x, t, c.output(ONE));
+    } catch (IllegalArgumentException e) {
+      refused(e.getMessage(), () -> plan.backward(x, t, one, dx));
+      throw e;
+    }
+    plan.backward(x, t, one, dx);
   }
 
   private static void classes(Case c, DType type, double third) {
@@ -304,7 +342,7 @@ final class LossContract extends KernelContract {
     LossPlan plan = LossPlan.on(c.device(), new LossPlan.Key(shape, type, new CrossEntropy()));
     Tensor x = c.tensor(shape, c.values(shape));
     Tensor t = c.tensor(type, Shape.of(1, 2, 2, 1), new double[] {0, 2, third, third});
-    refused("pixel 2", () -> plan.backward(x, t, c.output(ONE), c.output(shape)));
+    refused("element 2 of t is", () -> plan.backward(x, t, c.output(ONE), c.output(shape)));
     plan.forward(x, t, c.output(ONE));
   }
 
