@@ -27,16 +27,18 @@ public final class MovingAverage implements AutoCloseable {
       throw Check.failed("moving average", "decay must be in [0, 1), but is " + decay);
     }
     this.decay = decay;
+    Map<String, Parameter> state = Check.present("moving average", "the network", network).state();
+    if (state.isEmpty()) {
+      throw Check.failed("moving average", network.name() + " has no parameters");
+    }
     try (Scope step = Scope.open()) {
-      network
-          .state()
-          .forEach(
-              (name, parameter) -> {
-                Tensor average = scope.adopt(parameter.value().emptyLike());
-                average.copyFrom(parameter.value());
-                averages.put(name, average);
-                values.add(parameter.value());
-              });
+      state.forEach(
+          (name, parameter) -> {
+            Tensor average = scope.adopt(parameter.value().emptyLike());
+            average.copyFrom(parameter.value());
+            averages.put(name, average);
+            values.add(parameter.value());
+          });
     }
   }
 
