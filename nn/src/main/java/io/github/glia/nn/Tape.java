@@ -117,6 +117,7 @@ public final class Tape {
 
   /** Says that forward is done with a tensor: it is freed at once unless backward needs it. */
   public void release(Tensor tensor) {
+    Check.present("tape", "what is released", tensor);
     if (!needed.contains(tensor) && !kept.contains(tensor)) {
       tensor.close();
     }
@@ -146,6 +147,8 @@ public final class Tape {
 
   /** Adds to the gradient of a tensor. The tape owns {@code gradient} from here on. */
   public void add(Tensor tensor, Tensor gradient) {
+    Check.present("tape", "the tensor", tensor);
+    Check.present("tape", "the gradient", gradient);
     if (!gradient.shape().equals(tensor.shape()) || gradient.dtype() != tensor.dtype()) {
       throw new IllegalArgumentException(
           "the gradient of " + tensor + " has its shape and type, but is " + gradient);
