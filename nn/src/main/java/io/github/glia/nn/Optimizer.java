@@ -45,16 +45,16 @@ public abstract class Optimizer implements AutoCloseable {
   }
 
   public static Optimizer adam(Layer network, io.github.glia.kernels.update.Adam settings) {
-    return new AdamOptimizer(network, Check.present("adam", "the settings", settings), false);
+    return new AdamOptimizer(network, Check.present("adam", "settings", settings), false);
   }
 
   /** Adam with decoupled weight decay. */
   public static Optimizer adamW(Layer network, io.github.glia.kernels.update.Adam settings) {
-    return new AdamOptimizer(network, Check.present("adamW", "the settings", settings), true);
+    return new AdamOptimizer(network, Check.present("adamW", "settings", settings), true);
   }
 
   public static Optimizer sgd(Layer network, io.github.glia.kernels.update.Sgd settings) {
-    return new SgdOptimizer(network, Check.present("sgd", "the settings", settings));
+    return new SgdOptimizer(network, Check.present("sgd", "settings", settings));
   }
 
   abstract void update(Active active, float learningRate, float gradientScale, long step);

@@ -34,6 +34,8 @@ public final class Summary {
   /** Lets an initialized network predict an empty input of that shape, and takes note. */
   public static Summary of(Layer network, Device device, Shape input) {
     Check.present("summary", "the network", network);
+    Check.present("summary", "the device", device);
+    Check.present("summary", "the shape of the input", input);
     List<Row> rows = new ArrayList<>();
     Set<Layer> computed = new HashSet<>();
     // A layer is told of after the layers within it. One row for those without, or whose parts are
