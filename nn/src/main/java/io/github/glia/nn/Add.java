@@ -9,6 +9,7 @@ public final class Add {
   private Add() {}
 
   public static Tensor forward(Tape tape, Tensor a, Tensor b) {
+    Check.present("add", "the tape", tape);
     Check.present("add", "a", a);
     Check.present("add", "b", b);
     Tensor y = a.emptyLike();

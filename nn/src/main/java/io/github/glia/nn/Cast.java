@@ -11,6 +11,7 @@ public final class Cast {
 
   /** The tensor itself where it has the type already. */
   public static Tensor forward(Tape tape, Tensor x, DType type) {
+    Check.present("cast", "the tape", tape);
     Check.present("cast", "x", x);
     Check.present("cast", "the type", type);
     if (x.dtype() == type) {

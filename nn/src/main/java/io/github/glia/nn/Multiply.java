@@ -9,6 +9,7 @@ public final class Multiply {
   private Multiply() {}
 
   public static Tensor forward(Tape tape, Tensor a, Tensor b) {
+    Check.present("multiply", "the tape", tape);
     Check.present("multiply", "a", a);
     Check.present("multiply", "b", b);
     MultiplyPlan plan = MultiplyPlan.on(a.device(), new MultiplyPlan.Key(a.shape(), a.dtype()));

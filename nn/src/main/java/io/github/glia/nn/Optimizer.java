@@ -107,7 +107,10 @@ public abstract class Optimizer implements AutoCloseable {
     if (clip < Double.POSITIVE_INFINITY) {
       gradientNorm =
           gradientScale * NormPlan.on(active.device, new NormPlan.Key()).norm(active.gradients);
-      scale *= (float) Math.min(1, clip / (gradientNorm + 1e-6));
+      double shrink = clip / (gradientNorm + 1e-6);
+      if (shrink < 1) { // not where the norm is NaN: that is for the weights to show
+        scale *= (float) shrink;
+      }
     }
     update(active, learningRate, scale, steps + 1);
     steps++;

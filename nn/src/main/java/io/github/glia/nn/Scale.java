@@ -9,6 +9,7 @@ public final class Scale {
   private Scale() {}
 
   public static Tensor forward(Tape tape, Tensor x, float factor) {
+    Check.present("scale", "the tape", tape);
     Check.present("scale", "x", x);
     ScalePlan plan = ScalePlan.on(x.device(), new ScalePlan.Key(x.shape(), x.dtype()));
     Tensor y = x.emptyLike();
