@@ -44,6 +44,14 @@ public final class Check {
     }
   }
 
+  /** An argument must be there; returns it. */
+  public static <T> T present(String operation, String argument, T value) {
+    if (value == null) {
+      throw failed(operation, argument + " is null");
+    }
+    return value;
+  }
+
   public static void atLeast(String operation, String argument, int value, int minimum) {
     if (value < minimum) {
       throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.tensor.Tensor;
 
@@ -8,6 +9,9 @@ public final class Add {
   private Add() {}
 
   public static Tensor forward(Tape tape, Tensor a, Tensor b) {
+    Check.present("add", "the tape", tape);
+    Check.present("add", "a", a);
+    Check.present("add", "b", b);
     Tensor y = a.emptyLike();
     AddPlan.on(a.device(), new AddPlan.Key(a.shape(), a.dtype())).forward(a, b, y);
     if (tape.wants(a) || tape.wants(b)) {

@@ -40,7 +40,10 @@ public final class BatchNorm2d extends Layer {
     this.epsilon = epsilon;
     this.momentum = momentum;
     this.relu = relu;
-    Shape each = new BatchNormShape(1, 1, 1, channels).parameters();
+    BatchNormShape onePixel = new BatchNormShape(1, 1, 1, channels);
+    // A key checks what it is made of: here already, not when an image comes.
+    new BatchNormPlan.Key(onePixel, DType.F32, epsilon, relu);
+    Shape each = onePixel.parameters();
     gamma = learned("weight", each, Initializer.constant(1));
     beta = learned("bias", each, Initializer.constant(0));
     mean = statistic("running_mean", each, Initializer.constant(0));

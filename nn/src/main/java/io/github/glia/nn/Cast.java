@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cast.CastPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
@@ -10,6 +11,9 @@ public final class Cast {
 
   /** The tensor itself where it has the type already. */
   public static Tensor forward(Tape tape, Tensor x, DType type) {
+    Check.present("cast", "the tape", tape);
+    Check.present("cast", "x", x);
+    Check.present("cast", "the type", type);
     if (x.dtype() == type) {
       return x;
     }

@@ -13,15 +13,16 @@ public final class Concat {
   private Concat() {}
 
   public static Tensor forward(Tape tape, Tensor... inputs) {
-    if (inputs.length == 0) {
+    Check.present("concat", "the tape", tape);
+    if (Check.present("concat", "the array of inputs", inputs).length == 0) {
       throw Check.failed("concat", "there is nothing to concatenate");
     }
-    List<Tensor> xs = List.of(inputs);
     List<Integer> channels = new ArrayList<>();
-    for (Tensor x : xs) {
+    for (Tensor x : inputs) {
       Check.image("concat", "an input", x);
       channels.add(x.shape().size(3));
     }
+    List<Tensor> xs = List.of(inputs);
     Tensor first = xs.get(0);
     Shape s = first.shape();
     ConcatShape shape = new ConcatShape(s.size(0), s.size(1), s.size(2), channels);

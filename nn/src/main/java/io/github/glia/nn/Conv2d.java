@@ -219,7 +219,7 @@ public final class Conv2d extends Layer {
     }
 
     public Builder initializer(Initializer first) {
-      initializer = first;
+      initializer = Check.present("Conv2d", "the initializer", first);
       return this;
     }
 

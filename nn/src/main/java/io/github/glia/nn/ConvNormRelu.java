@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
@@ -19,6 +20,7 @@ public final class ConvNormRelu extends Layer {
 
   /** An odd square kernel; the output is as large as the input. */
   public ConvNormRelu(int inChannels, int outChannels, int kernel, Norm norm) {
+    Check.present(name(), "the norm", norm);
     Conv2d.Builder builder = Conv2d.builder(inChannels, outChannels, kernel);
     // A bias before a norm has no effect: the norm subtracts it again.
     this.conv =

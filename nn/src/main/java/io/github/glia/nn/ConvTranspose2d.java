@@ -131,7 +131,7 @@ public final class ConvTranspose2d extends Layer {
     }
 
     public Builder initializer(Initializer first) {
-      initializer = first;
+      initializer = Check.present("ConvTranspose2d", "the initializer", first);
       return this;
     }
 

@@ -57,6 +57,8 @@ public final class GradientCheck {
 
   /** The results for the input and for each learned parameter of an initialized layer. */
   public static List<Result> run(Layer layer, Tensor x) {
+    Check.present("gradient check", "the layer", layer);
+    Check.present("gradient check", "the input", x);
     if (x.dtype() != DType.F32) {
       throw Check.failed("gradient check", "the input must be F32, but is " + x);
     }

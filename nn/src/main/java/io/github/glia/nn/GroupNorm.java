@@ -23,7 +23,10 @@ public final class GroupNorm extends Layer {
     this.groups = groups;
     this.channels = channels;
     this.epsilon = epsilon;
-    Shape each = new GroupNormShape(1, 2, 2, channels, groups).parameters();
+    GroupNormShape fewPixels = new GroupNormShape(1, 2, 2, channels, groups);
+    // A key checks what it is made of: here already, not when an image comes.
+    new GroupNormPlan.Key(fewPixels, DType.F32, epsilon);
+    Shape each = fewPixels.parameters();
     gamma = learned("weight", each, Initializer.constant(1));
     beta = learned("bias", each, Initializer.constant(0));
   }

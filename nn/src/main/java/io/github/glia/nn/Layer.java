@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Philox;
 import io.github.glia.tensor.Scope;
@@ -7,6 +8,7 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -18,6 +20,9 @@ import java.util.stream.Collectors;
  * record on the tape what to do with its gradient. A layer made of other layers only calls them.
  */
 public abstract class Layer implements AutoCloseable {
+  /** Initial values are made in an array. */
+  private static final long LARGEST_PARAMETER = Integer.MAX_VALUE - 8;
+
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private Scope scope;
@@ -35,10 +40,8 @@ public abstract class Layer implements AutoCloseable {
 
   /** Computes the output; with a tape for training, so that gradients can go back through it. */
   public final Tensor forward(Tape tape, Tensor x) {
-    if (tape == null || x == null) {
-      throw new IllegalArgumentException(
-          name() + ": " + (tape == null ? "the tape" : "the input") + " is null");
-    }
+    Check.present(name(), "the tape", tape);
+    Check.present(name(), "the input", x);
     Tensor y = compute(tape, x);
     tape.computed(this, x, y);
     return y;
@@ -51,6 +54,7 @@ public abstract class Layer implements AutoCloseable {
 
   /** Gives every parameter its first value: the same for the same seed on every device. */
   public final void initialize(Device device, long seed) {
+    Check.present(name(), "the device", device);
     close();
     scope = Scope.detached();
     long stream = 0;
@@ -75,6 +79,11 @@ public abstract class Layer implements AutoCloseable {
                 Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
   }
 
+  /** What an optimizer changes of this layer alone, without the layers within. */
+  final List<Parameter> ownTrained() {
+    return own.values().stream().filter(Parameter::isTrained).toList();
+  }
+
   /** The layers within, by name. */
   public final Map<String, Layer> children() {
     return Collections.unmodifiableMap(children);
@@ -97,26 +106,33 @@ public abstract class Layer implements AutoCloseable {
 
   /** Declares a parameter that training changes. */
   protected final Parameter learned(String name, Shape shape, Initializer initializer) {
-    return declare(name, new Parameter(shape, initializer, true));
+    return declare(name, shape, initializer, true);
   }
 
   /** Declares an array that is saved with the weights but not learned. */
   protected final Parameter statistic(String name, Shape shape, Initializer initializer) {
-    return declare(name, new Parameter(shape, initializer, false));
+    return declare(name, shape, initializer, false);
   }
 
   /** Declares a layer within this one. */
   protected final <L extends Layer> L add(String name, L layer) {
-    if (layer == null) {
-      throw new IllegalArgumentException(name() + ": the layer " + name + " is null");
-    }
+    Check.present(name(), "the name of a layer", name);
+    Check.present(name(), "the layer " + name, layer);
     if (children.putIfAbsent(name, layer) != null) {
       throw new IllegalArgumentException(name() + " has two layers named " + name);
     }
     return layer;
   }
 
-  private Parameter declare(String name, Parameter parameter) {
+  private Parameter declare(String name, Shape shape, Initializer initializer, boolean isLearned) {
+    Check.present(name(), "the name of a parameter", name);
+    Check.present(name(), "the shape of " + name, shape);
+    Check.present(name(), "the initializer of " + name, initializer);
+    if (shape.count() > LARGEST_PARAMETER) {
+      throw Check.failed(
+          name(), name + " of " + shape + " has more than " + LARGEST_PARAMETER + " values");
+    }
+    Parameter parameter = new Parameter(shape, initializer, isLearned);
     if (own.putIfAbsent(name, parameter) != null) {
       throw new IllegalArgumentException(name() + " has two parameters named " + name);
     }

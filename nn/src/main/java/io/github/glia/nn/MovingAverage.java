@@ -18,7 +18,7 @@ import java.util.Map;
 public final class MovingAverage implements AutoCloseable {
   private final float decay;
   private final Map<String, Tensor> averages = new LinkedHashMap<>();
-  private final List<Tensor> values = new ArrayList<>();
+  private final List<Parameter> parameters = new ArrayList<>();
   private final Scope scope = Scope.detached();
 
   /** Starts from what the network holds now. */
@@ -27,21 +27,24 @@ public final class MovingAverage implements AutoCloseable {
       throw Check.failed("moving average", "decay must be in [0, 1), but is " + decay);
     }
     this.decay = decay;
+    Map<String, Parameter> state = Check.present("moving average", "the network", network).state();
+    if (state.isEmpty()) {
+      throw Check.failed("moving average", network.name() + " has no parameters");
+    }
     try (Scope step = Scope.open()) {
-      network
-          .state()
-          .forEach(
-              (name, parameter) -> {
-                Tensor average = scope.adopt(parameter.value().emptyLike());
-                average.copyFrom(parameter.value());
-                averages.put(name, average);
-                values.add(parameter.value());
-              });
+      state.forEach(
+          (name, parameter) -> {
+            Tensor average = scope.adopt(parameter.value().emptyLike());
+            average.copyFrom(parameter.value());
+            averages.put(name, average);
+            parameters.add(parameter);
+          });
     }
   }
 
   /** Takes in the network's values. */
   public void update() {
+    List<Tensor> values = parameters.stream().map(Parameter::value).toList();
     Device device = values.get(0).device();
     AveragePlan.on(device, new AveragePlan.Key())
         .step(List.copyOf(averages.values()), values, decay);
@@ -54,7 +57,7 @@ public final class MovingAverage implements AutoCloseable {
     try (Scope step = Scope.open()) {
       int i = 0;
       for (Tensor average : averages.values()) {
-        Tensor value = values.get(i++);
+        Tensor value = parameters.get(i++).value();
         Tensor old = value.emptyLike();
         old.copyFrom(value);
         value.copyFrom(average);

@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.elementwise.MultiplyPlan;
 import io.github.glia.tensor.Tensor;
 
@@ -8,6 +9,9 @@ public final class Multiply {
   private Multiply() {}
 
   public static Tensor forward(Tape tape, Tensor a, Tensor b) {
+    Check.present("multiply", "the tape", tape);
+    Check.present("multiply", "a", a);
+    Check.present("multiply", "b", b);
     MultiplyPlan plan = MultiplyPlan.on(a.device(), new MultiplyPlan.Key(a.shape(), a.dtype()));
     Tensor y = a.emptyLike();
     plan.forward(a, b, y);

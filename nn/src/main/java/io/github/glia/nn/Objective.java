@@ -17,6 +17,7 @@ public record Objective(Loss loss) {
 
   /** The loss, one F32 number. */
   public Tensor forward(Tape tape, Tensor logits, Tensor truth) {
+    Check.present("objective", "the tape", tape);
     if (logits == null || truth == null) {
       throw Check.failed("objective", logits == null ? "the logits are null" : "the truth is null");
     }

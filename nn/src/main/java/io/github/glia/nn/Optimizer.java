@@ -22,7 +22,7 @@ public abstract class Optimizer implements AutoCloseable {
 
   /** An optimizer with some tensors of state, of each parameter's shape and first 0. */
   Optimizer(Layer network, String... stateNames) {
-    parameters = network.trained();
+    parameters = Check.present("optimizer", "the network", network).trained();
     if (parameters.isEmpty()) {
       throw Check.failed("optimizer", network.name() + " has no parameters to train");
     }
@@ -45,16 +45,16 @@ public abstract class Optimizer implements AutoCloseable {
   }
 
   public static Optimizer adam(Layer network, io.github.glia.kernels.update.Adam settings) {
-    return new AdamOptimizer(network, settings, false);
+    return new AdamOptimizer(network, Check.present("adam", "settings", settings), false);
   }
 
   /** Adam with decoupled weight decay. */
   public static Optimizer adamW(Layer network, io.github.glia.kernels.update.Adam settings) {
-    return new AdamOptimizer(network, settings, true);
+    return new AdamOptimizer(network, Check.present("adamW", "settings", settings), true);
   }
 
   public static Optimizer sgd(Layer network, io.github.glia.kernels.update.Sgd settings) {
-    return new SgdOptimizer(network, settings);
+    return new SgdOptimizer(network, Check.present("sgd", "settings", settings));
   }
 
   abstract void update(Active active, float learningRate, float gradientScale, long step);
@@ -107,13 +107,17 @@ public abstract class Optimizer implements AutoCloseable {
     if (clip < Double.POSITIVE_INFINITY) {
       gradientNorm =
           gradientScale * NormPlan.on(active.device, new NormPlan.Key()).norm(active.gradients);
-      scale *= (float) Math.min(1, clip / (gradientNorm + 1e-6));
+      double shrink = clip / (gradientNorm + 1e-6);
+      if (shrink < 1) { // not where the norm is NaN: that is for the weights to show
+        scale *= (float) shrink;
+      }
     }
-    update(active, learningRate, scale, ++steps);
+    update(active, learningRate, scale, steps + 1);
+    steps++;
     parameters.values().forEach(Parameter::clearGradient);
   }
 
-  /** The norm of the gradients of the last step, before they were clipped. */
+  /** The norm of the gradients of the last step, before they were clipped; NaN without clip. */
   public final double gradientNorm() {
     return gradientNorm;
   }

@@ -37,9 +37,10 @@ public final class Parameter {
     return learned && !frozen;
   }
 
-  /** Keeps optimizers from changing it. */
+  /** Keeps optimizers from changing it: from here on it takes no gradient. */
   public void freeze() {
     frozen = true;
+    clearGradient();
   }
 
   public void unfreeze() {
@@ -53,6 +54,12 @@ public final class Parameter {
               + shape
               + " has no value yet: call initialize(device, seed) on its network");
     }
+    if (value.isClosed()) {
+      throw new IllegalStateException(
+          "a parameter "
+              + shape
+              + " was freed with its network: close the network later, or initialize it again");
+    }
     return value;
   }
 
@@ -63,7 +70,7 @@ public final class Parameter {
 
   /** The sum of what was added since the gradient was last used. */
   public Tensor gradient() {
-    if (!hasGradient) {
+    if (!hasGradient || gradient.isClosed()) {
       throw new IllegalStateException("a parameter " + shape + " has no gradient: run backward");
     }
     return gradient;
@@ -71,7 +78,7 @@ public final class Parameter {
 
   /** Where a backward writes its gradient before it says {@link #add}. */
   public Tensor newGradient() {
-    if (gradient == null) {
+    if (gradient == null || gradient.isClosed()) {
       gradient = scope.adopt(value().emptyLike());
     }
     return hasGradient ? gradient.emptyLike() : gradient;
@@ -84,7 +91,7 @@ public final class Parameter {
           .forward(gradient, newGradient, gradient);
       newGradient.close();
     }
-    hasGradient = true;
+    hasGradient = !frozen;
   }
 
   /** Forgets the gradient, so that the next backward starts a new sum. */

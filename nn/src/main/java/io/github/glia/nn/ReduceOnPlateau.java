@@ -10,7 +10,12 @@ public final class ReduceOnPlateau implements Schedule {
   private State state;
 
   /** All that it remembers: save it to go on later. */
-  public record State(float rate, double best, int waited) {}
+  public record State(float rate, double best, int waited) {
+    public State {
+      Check.notNegative("reduce on plateau", "rate", rate);
+      Check.atLeast("reduce on plateau", "waited", waited, 0);
+    }
+  }
 
   /**
    * A schedule that starts with {@code rate}.
@@ -22,6 +27,11 @@ public final class ReduceOnPlateau implements Schedule {
   public ReduceOnPlateau(float rate, float factor, int patience, float floor) {
     if (!(factor > 0 && factor < 1)) {
       throw Check.failed("reduce on plateau", "factor must be in (0, 1), but is " + factor);
+    }
+    Check.notNegative("reduce on plateau", "rate", rate);
+    if (!(floor >= 0 && floor <= rate)) {
+      throw Check.failed(
+          "reduce on plateau", "floor must be from 0 to the rate, " + rate + ", but is " + floor);
     }
     Check.atLeast("reduce on plateau", "patience", patience, 0);
     this.factor = factor;
@@ -51,6 +61,6 @@ public final class ReduceOnPlateau implements Schedule {
   }
 
   public void restore(State saved) {
-    state = saved;
+    state = Check.present("reduce on plateau", "the saved state", saved);
   }
 }

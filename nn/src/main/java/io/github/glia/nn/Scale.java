@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.elementwise.ScalePlan;
 import io.github.glia.tensor.Tensor;
 
@@ -8,6 +9,8 @@ public final class Scale {
   private Scale() {}
 
   public static Tensor forward(Tape tape, Tensor x, float factor) {
+    Check.present("scale", "the tape", tape);
+    Check.present("scale", "x", x);
     ScalePlan plan = ScalePlan.on(x.device(), new ScalePlan.Key(x.shape(), x.dtype()));
     Tensor y = x.emptyLike();
     plan.forward(x, factor, y);

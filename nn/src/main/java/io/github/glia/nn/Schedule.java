@@ -20,6 +20,7 @@ public interface Schedule {
   static Schedule step(float rate, long every, float factor) {
     checkRate(rate);
     checkSteps("the number of steps between drops", every);
+    Check.notNegative("schedule", "the factor", factor);
     return step -> {
       long drops = step / every;
       return (float) (rate * Math.pow(factor, (double) drops));
@@ -30,6 +31,7 @@ public interface Schedule {
   static Schedule polynomial(float rate, long total, double power) {
     checkRate(rate);
     checkSteps("the total number of steps", total);
+    Check.notNegative("schedule", "the power", power);
     return step -> (float) (rate * Math.pow(Math.max(0, 1 - (double) step / total), power));
   }
 
@@ -37,6 +39,10 @@ public interface Schedule {
   static Schedule cosine(float rate, long total, float floor) {
     checkRate(rate);
     checkSteps("the total number of steps", total);
+    if (!(floor >= 0 && floor <= rate)) {
+      throw Check.failed(
+          "schedule", "the floor must be from 0 to the rate, " + rate + ", but is " + floor);
+    }
     return step -> {
       double progress = Math.min(1, (double) step / total);
       return (float) (floor + (rate - floor) * (1 + Math.cos(Math.PI * progress)) / 2);
@@ -50,9 +56,7 @@ public interface Schedule {
   }
 
   private static void checkRate(float rate) {
-    if (!(rate >= 0 && Float.isFinite(rate))) {
-      throw Check.failed("schedule", "the rate must be 0 or more, but is " + rate);
-    }
+    Check.notNegative("schedule", "the rate", rate);
   }
 
   private static void checkSteps(String what, long steps) {

@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 
@@ -11,10 +12,11 @@ public final class Sequential extends Layer {
   private final List<Layer> layers;
 
   public Sequential(Layer... layers) {
-    this.layers = List.of(layers);
+    Check.present(name(), "the list of layers", layers);
     for (int i = 0; i < layers.length; i++) {
       add(Integer.toString(i), layers[i]);
     }
+    this.layers = List.of(layers);
   }
 
   @Override

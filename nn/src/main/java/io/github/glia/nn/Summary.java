@@ -1,11 +1,13 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,46 +16,55 @@ import java.util.Set;
 /** What a network is made of: each layer with its output, parameters and arithmetic. */
 public final class Summary {
   private final List<Row> rows;
+  private final long parameters;
 
   /**
    * A layer that computed.
    *
+   * @param parameters what training changes
    * @param flops multiplications and additions of one forward
    */
   public record Row(String name, Shape output, long parameters, long flops) {}
 
-  private Summary(List<Row> rows) {
+  private Summary(List<Row> rows, long parameters) {
     this.rows = List.copyOf(rows);
+    this.parameters = parameters;
   }
 
   /** Lets an initialized network predict an empty input of that shape, and takes note. */
   public static Summary of(Layer network, Device device, Shape input) {
+    Check.present("summary", "the network", network);
+    Check.present("summary", "the device", device);
+    Check.present("summary", "the shape of the input", input);
     List<Row> rows = new ArrayList<>();
     Set<Layer> computed = new HashSet<>();
     // A layer is told of after the layers within it. One row for those without, or whose parts are
-    // fused into one and do not compute on their own.
+    // fused into one and do not compute on their own; others only where they have parameters or
+    // arithmetic besides those of their parts.
     Tape tape =
         Tape.inference(
             (layer, x, y) -> {
               computed.add(layer);
-              if (layer.children().values().stream().noneMatch(computed::contains)) {
-                rows.add(
-                    new Row(layer.name(), y.shape(), parameters(layer), layer.flops(x.shape())));
+              boolean whole = layer.children().values().stream().noneMatch(computed::contains);
+              long parameters = count(whole ? layer.trained().values() : layer.ownTrained());
+              long flops = layer.flops(x.shape());
+              if (whole || parameters + flops > 0) {
+                rows.add(new Row(layer.name(), y.shape(), parameters, flops));
               }
             });
     try (Scope scope = Scope.open()) {
       network.forward(tape, Tensor.zeros(device, DType.F32, input));
     }
-    return new Summary(rows);
+    return new Summary(rows, count(network.trained().values()));
   }
 
   public List<Row> rows() {
     return rows;
   }
 
-  /** The number of values in {@link Layer#state}. */
+  /** The number of values in {@link Layer#trained}, each once. */
   public long parameters() {
-    return rows.stream().mapToLong(Row::parameters).sum();
+    return parameters;
   }
 
   /** Multiplications and additions of one forward, of the layers where they count. */
@@ -61,8 +72,8 @@ public final class Summary {
     return rows.stream().mapToLong(Row::flops).sum();
   }
 
-  private static long parameters(Layer layer) {
-    return layer.trained().values().stream().mapToLong(p -> p.shape().count()).sum();
+  private static long count(Collection<Parameter> parameters) {
+    return parameters.stream().mapToLong(p -> p.shape().count()).sum();
   }
 
   /** A table. */

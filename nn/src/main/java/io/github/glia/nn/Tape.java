@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
@@ -53,6 +54,7 @@ public final class Tape {
   private final Set<Tensor> kept = new HashSet<>();
   private final Map<Tensor, Tensor> gradients = new HashMap<>();
   private long streams;
+  private boolean walked;
 
   private Tape(boolean training, long seed, long step, Observer observer) {
     this.training = training;
@@ -77,6 +79,7 @@ public final class Tape {
   }
 
   public static Tape inference(Observer observer) {
+    Check.present("tape", "the observer", observer);
     return new Tape(false, 0, 0, observer);
   }
 
@@ -103,6 +106,8 @@ public final class Tape {
    * @param needs tensors, besides parameters, that {@code backward} will read
    */
   public void record(Tensor output, Backward backward, Tensor... needs) {
+    Check.present("tape", "the output", output);
+    Check.present("tape", "the backward", backward);
     if (training) {
       entries.add(new Entry(output, backward));
       tracked.add(output);
@@ -112,6 +117,7 @@ public final class Tape {
 
   /** Says that forward is done with a tensor: it is freed at once unless backward needs it. */
   public void release(Tensor tensor) {
+    Check.present("tape", "what is released", tensor);
     if (!needed.contains(tensor) && !kept.contains(tensor)) {
       tensor.close();
     }
@@ -119,12 +125,17 @@ public final class Tape {
 
   /** Keeps a tensor readable after backward, until its scope ends. */
   public Tensor keep(Tensor tensor) {
-    kept.add(tensor);
+    kept.add(Check.present("tape", "what is kept", tensor));
     return tensor;
   }
 
   /** Asks for the gradient of a tensor that no layer computed, an input. */
   public void watch(Tensor tensor) {
+    Check.present("tape", "what is watched", tensor);
+    if (wants(tensor) && !watched.contains(tensor)) {
+      throw new IllegalArgumentException(
+          tensor + " was computed on this tape, and only inputs are watched: watch before forward");
+    }
     tracked.add(tensor);
     watched.add(tensor);
   }
@@ -136,6 +147,8 @@ public final class Tape {
 
   /** Adds to the gradient of a tensor. The tape owns {@code gradient} from here on. */
   public void add(Tensor tensor, Tensor gradient) {
+    Check.present("tape", "the tensor", tensor);
+    Check.present("tape", "the gradient", gradient);
     if (!gradient.shape().equals(tensor.shape()) || gradient.dtype() != tensor.dtype()) {
       throw new IllegalArgumentException(
           "the gradient of " + tensor + " has its shape and type, but is " + gradient);
@@ -171,6 +184,7 @@ public final class Tape {
    * large number where small gradients would be lost in half precision.
    */
   public void backward(Tensor loss, float multiple) {
+    Check.present("tape", "the loss", loss);
     if (loss.count() != 1 || loss.dtype() != DType.F32) {
       throw new IllegalArgumentException("a loss is one F32 number, but is " + loss);
     }
@@ -179,14 +193,21 @@ public final class Tape {
 
   /** The same from any output, given its gradient, which the tape owns from here on. */
   public void backward(Tensor output, Tensor gradient) {
+    Check.present("tape", "the output", output);
+    Check.present("tape", "the gradient", gradient);
     if (!wants(output)) {
       throw new IllegalStateException(
           training
               ? "no layer recorded " + output + " on this tape"
               : "this tape is for inference: use Tape.training(seed, step)");
     }
+    if (walked) {
+      throw new IllegalStateException(
+          "backward was run on this tape before: a tape serves one step, add up losses first");
+    }
     keep(output);
     add(output, gradient);
+    walked = true;
     for (int i = entries.size() - 1; i >= 0; i--) {
       Entry entry = entries.remove(i);
       Tensor dy = gradients.remove(entry.output);

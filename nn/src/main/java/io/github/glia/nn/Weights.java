@@ -40,14 +40,19 @@ public final class Weights {
    *     lists what is missing, what is unexpected and what has another shape
    */
   public static void load(Layer network, Path path) throws IOException {
-    WeightFile file = WeightFile.open(path);
-    Map<String, Parameter> state = network.state();
-    requireSameArchitecture(state, file, path);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    network.state().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+    fill(tensors, WeightFile.open(path), path);
+  }
+
+  /** Fills all of these tensors with all arrays of a file, or on an error none. */
+  static void fill(Map<String, Tensor> tensors, WeightFile file, Path path) throws IOException {
+    requireSameArchitecture(tensors, file, path);
     Map<String, float[]> values = new LinkedHashMap<>();
-    for (String name : state.keySet()) {
+    for (String name : tensors.keySet()) {
       values.put(name, fromFile(file.read(name)));
     }
-    state.forEach((name, parameter) -> parameter.value().copyFrom(values.get(name)));
+    tensors.forEach((name, tensor) -> tensor.copyFrom(values.get(name)));
   }
 
   /** A tensor as a file has it. */
@@ -93,8 +98,8 @@ public final class Weights {
     return moved;
   }
 
-  private static void requireSameArchitecture(
-      Map<String, Parameter> state, WeightFile file, Path path) throws IOException {
+  private static void requireSameArchitecture(Map<String, Tensor> state, WeightFile file, Path path)
+      throws IOException {
     List<String> differences = new ArrayList<>();
     list(
         differences,
@@ -128,8 +133,8 @@ public final class Weights {
     }
   }
 
-  private static boolean fits(Parameter parameter, int[] fileShape) {
-    return Arrays.equals(toFileShape(parameter.shape()), fileShape);
+  private static boolean fits(Tensor tensor, int[] fileShape) {
+    return Arrays.equals(toFileShape(tensor.shape()), fileShape);
   }
 
   private static int[] toFileShape(Shape shape) {
