@@ -40,7 +40,7 @@ public final class StepServer {
   private final Tensor truth;
   private long steps;
 
-  private StepServer(Device device, Layer network, DType type, boolean train, WeightFile inputs)
+  StepServer(Device device, Layer network, DType type, boolean train, WeightFile inputs)
       throws IOException {
     this.network = network;
     this.type = type;
@@ -51,14 +51,8 @@ public final class StepServer {
 
   public static void main(String[] args) throws IOException {
     Device device = Device.named(args[0]);
-    UNet.Config config =
-        switch (args[1]) {
-          case "lgg" -> UNet.Config.lgg();
-          case "classic" -> UNet.Config.classic();
-          case "small" -> UNet.Config.small();
-          default -> throw new IllegalArgumentException("no network is called " + args[1]);
-        };
-    DType type = DType.valueOf(args[2].toUpperCase(java.util.Locale.ROOT));
+    UNet.Config config = config(args[1]);
+    DType type = type(args[2]);
     boolean train = args[3].equals("train");
     try (Layer network = new UNet(config);
         Scope scope = Scope.open()) {
@@ -75,7 +69,20 @@ public final class StepServer {
     }
   }
 
-  private String answer(String request) {
+  static UNet.Config config(String name) {
+    return switch (name) {
+      case "lgg" -> UNet.Config.lgg();
+      case "classic" -> UNet.Config.classic();
+      case "small" -> UNet.Config.small();
+      default -> throw new IllegalArgumentException("no network is called " + name);
+    };
+  }
+
+  static DType type(String name) {
+    return DType.valueOf(name.toUpperCase(java.util.Locale.ROOT));
+  }
+
+  String answer(String request) {
     switch (request) {
       case "step" -> {
         return optimizer == null ? predict() : train();

@@ -3,7 +3,10 @@ package io.github.glia.nn;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * JSON as weight files use it: objects are {@code Map}, arrays {@code List}, numbers {@code
@@ -13,11 +16,16 @@ import java.util.Map;
 final class Json {
   private static final int DEEPEST = 16;
 
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
   private final String text;
+  private final Matcher number;
   private int at;
 
   private Json(String text) {
     this.text = text;
+    this.number = NUMBER.matcher(text);
   }
 
   /**
@@ -43,7 +51,7 @@ final class Json {
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
       } else if (c < ' ') {
-        quoted.append(String.format("\\u%04x", (int) c));
+        quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else {
         quoted.append(c);
       }
@@ -82,7 +90,7 @@ final class Json {
       expect(':');
       Object value = value(depth + 1);
       if (members.containsKey(name)) {
-        throw wrong("the name " + quote(name) + " only once");
+        throw wrong("each name only once in an object");
       }
       members.put(name, value);
       skipSpace();
@@ -140,7 +148,9 @@ final class Json {
       case 'u' -> {
         int code = 0;
         for (int i = 0; i < 4; i++) {
-          int digit = Character.digit(next(), 16);
+          char hex = next();
+          // Character.digit alone takes the digits of every script.
+          int digit = hex < 128 ? Character.digit(hex, 16) : -1;
           if (digit < 0) {
             throw wrong("four hexadecimal digits");
           }
@@ -153,16 +163,11 @@ final class Json {
   }
 
   private Double number() {
-    int start = at;
-    while (at < text.length() && "+-.eE0123456789".indexOf(text.charAt(at)) >= 0) {
-      at++;
-    }
-    String digits = text.substring(start, at);
-    if (!digits.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
-      at = start;
+    if (!number.region(at, text.length()).lookingAt()) {
       throw wrong("a value");
     }
-    return Double.valueOf(digits);
+    at = number.end();
+    return Double.valueOf(number.group());
   }
 
   private Object word(String word, Object value) {

@@ -94,8 +94,15 @@ public final class Parameter {
     hasGradient = !frozen;
   }
 
-  /** Forgets the gradient, so that the next backward starts a new sum. */
+  /**
+   * Frees the gradient, so that the next backward starts a new sum. Gradients grow as activations
+   * are freed, so that the peak of a step holds few of them.
+   */
   public void clearGradient() {
+    if (gradient != null) {
+      gradient.close();
+      gradient = null;
+    }
     hasGradient = false;
   }
 

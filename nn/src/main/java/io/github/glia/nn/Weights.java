@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
  * [in, out, height, width]}) and {@code [out, height, width, in]} in memory.
  */
 public final class Weights {
+  private static final String COUNT_OF_BATCHES = ".num_batches_tracked";
+
   private Weights() {}
 
   /** Saves everything in {@link Layer#state}. */
@@ -27,19 +29,23 @@ public final class Weights {
   /** The same, with notes of the caller's. */
   public static void save(Layer network, Path path, Map<String, String> metadata)
       throws IOException {
-    Map<String, WeightFile.Array> arrays = new LinkedHashMap<>();
-    network.state().forEach((name, parameter) -> arrays.put(name, toFile(parameter.value())));
-    WeightFile.write(path, arrays, metadata);
+    requireNetwork(network);
+    Map<String, Parameter> state = network.state();
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    state.forEach((name, parameter) -> shapes.put(name, toFileShape(parameter.value().shape())));
+    WeightFile.write(path, shapes, name -> toFile(state.get(name).value()).values(), metadata);
   }
 
   /**
-   * Loads everything in {@link Layer#state}; other arrays in the file are an error, and on any
-   * error the network is as it was.
+   * Loads everything in {@link Layer#state}; other arrays in the file are an error, except the
+   * {@code num_batches_tracked} of PyTorch's batch norms, which nothing here uses. All is read
+   * before the first weight changes, so on any error the network is as it was.
    *
    * @throws IOException if the file cannot be read, or is of another architecture: the message
    *     lists what is missing, what is unexpected and what has another shape
    */
   public static void load(Layer network, Path path) throws IOException {
+    requireNetwork(network);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     network.state().forEach((name, parameter) -> tensors.put(name, parameter.value()));
     fill(tensors, WeightFile.open(path), path);
@@ -48,9 +54,19 @@ public final class Weights {
   /** Fills all of these tensors with all arrays of a file, or on an error none. */
   static void fill(Map<String, Tensor> tensors, WeightFile file, Path path) throws IOException {
     requireSameArchitecture(tensors, file, path);
+    replace(tensors, file::read);
+  }
+
+  /** Where values come from. */
+  interface Source {
+    WeightFile.Array read(String name) throws IOException;
+  }
+
+  /** Replaces the values of all tensors, or where one cannot be read of none. */
+  static void replace(Map<String, Tensor> tensors, Source source) throws IOException {
     Map<String, float[]> values = new LinkedHashMap<>();
     for (String name : tensors.keySet()) {
-      values.put(name, fromFile(file.read(name)));
+      values.put(name, fromFile(source.read(name)));
     }
     tensors.forEach((name, tensor) -> tensor.copyFrom(values.get(name)));
   }
@@ -62,9 +78,8 @@ public final class Weights {
     if (shape.length != 4) {
       return new WeightFile.Array(shape, values);
     }
-    int[] fileShape = {shape[0], shape[3], shape[1], shape[2]};
     return new WeightFile.Array(
-        fileShape, moveAxis(values, shape[0], shape[1] * shape[2], shape[3]));
+        toFileShape(tensor.shape()), moveAxis(values, shape[0], shape[1] * shape[2], shape[3]));
   }
 
   /** The elements of a file's array in the order that a tensor has them. */
@@ -108,7 +123,9 @@ public final class Weights {
     list(
         differences,
         "in the file but not in the network",
-        file.names().stream().filter(name -> !state.containsKey(name)).toList());
+        file.names().stream()
+            .filter(name -> !state.containsKey(name) && !name.endsWith(COUNT_OF_BATCHES))
+            .toList());
     list(
         differences,
         "of another shape",
@@ -140,6 +157,12 @@ public final class Weights {
   private static int[] toFileShape(Shape shape) {
     int[] s = shape.toArray();
     return s.length == 4 ? new int[] {s[0], s[3], s[1], s[2]} : s;
+  }
+
+  private static void requireNetwork(Layer network) {
+    if (network == null) {
+      throw new IllegalArgumentException("the network of a weight file is null");
+    }
   }
 
   private static void list(List<String> differences, String what, List<String> names) {
