@@ -21,7 +21,7 @@ public final class ConvolutionBackward {
   private ConvolutionBackward() {}
 
   public static void main(String[] args) {
-    double[] x = {1, 0, 0, 0, 2};
+    double[] x = {1, 4, 5, 6, 2};
     print("x", x);
     print("y = x convolved", ReferenceConv2d.forward(SHAPE, x, KERNEL, null));
 

@@ -13,14 +13,15 @@ import java.util.Locale;
 
 /** Dice of a batch is not the mean of the Dice of its images. */
 public final class DiceOfABatch {
-  /** Logits of probabilities 3/4 and 1/4. */
+  /** Logits of probabilities 3/4, 1/4 and 1/10. */
   private static final float YES = (float) Math.log(3);
 
   private static final float NO = -YES;
+  private static final float NEVER = (float) -Math.log(9);
 
   private static final float[] WITH_TUMOUR = {YES, YES, NO, NO};
   private static final float[] TUMOUR = {1, 1, 0, 0};
-  private static final float[] WITHOUT = {NO, NO, NO, NO};
+  private static final float[] WITHOUT = {NEVER, NEVER, NEVER, NEVER};
   private static final float[] NOTHING = {0, 0, 0, 0};
 
   private DiceOfABatch() {}
@@ -36,7 +37,7 @@ public final class DiceOfABatch {
       print("  mean of the two", (first + second) / 2);
       print("  both as one batch", both);
     }
-    print("gradient of a pixel of the image without, alone", gradient(WITHOUT, NOTHING));
+    print("dx of a pixel of the image without, alone", gradient(WITHOUT, NOTHING));
     print(
         "the same pixel in the batch", gradient(join(WITHOUT, WITH_TUMOUR), join(NOTHING, TUMOUR)));
   }
@@ -73,6 +74,6 @@ public final class DiceOfABatch {
   }
 
   private static void print(String what, float value) {
-    System.out.printf(Locale.ROOT, "%-48s %.4f%n", what, value);
+    System.out.printf(Locale.ROOT, "%-44s %.4f%n", what, value);
   }
 }

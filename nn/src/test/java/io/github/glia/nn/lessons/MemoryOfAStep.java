@@ -69,13 +69,15 @@ public final class MemoryOfAStep {
       Tape tape = Tape.training(1, number);
       Tensor x = Tensor.zeros(device, DType.F32, IMAGES);
       long before = memory.liveBytes();
+      memory.resetPeak();
       Tensor y = network.forward(tape, x);
       long afterForward = memory.liveBytes() - before;
-      tape.backward(y, y.emptyLike());
+      tape.backward(y, Tensor.zeros(device, DType.F32, y.shape()));
       network.trained().values().forEach(p -> p.clearGradient());
       if (number > 0) {
         print("  after forward", afterForward);
         print("  after backward", memory.liveBytes() - before);
+        print("  at most", memory.peakBytes() - before);
       }
     }
   }
@@ -84,8 +86,10 @@ public final class MemoryOfAStep {
     try (Scope scope = Scope.open()) {
       Tensor x = Tensor.zeros(device, DType.F32, IMAGES);
       long before = memory.liveBytes();
+      memory.resetPeak();
       network.forward(tape, x);
       print("  after forward", memory.liveBytes() - before);
+      print("  at most", memory.peakBytes() - before);
     }
   }
 
