@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -44,6 +47,25 @@ class LessonsTest {
         String.join("\n", printedBy(Class.forName(name))),
         output.place());
     assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
+  }
+
+  @Test
+  void everyProgramHasItsLesson() throws IOException {
+    Set<String> shown = new TreeSet<>();
+    for (Path lesson : lessons()) {
+      for (CodeBlock block : CodeBlock.in(lesson)) {
+        if (block.kind().equals("output")) {
+          shown.add(Path.of(block.file()).getFileName().toString());
+        }
+      }
+    }
+    Path programs = Path.of("src", "test", "java", "io", "github", "glia", "nn", "lessons");
+    Set<String> written = new TreeSet<>();
+    try (Stream<Path> files = Files.list(programs)) {
+      files.map(file -> file.getFileName().toString()).forEach(written::add);
+    }
+    written.removeAll(Set.of("package-info.java", "LessonsTest.java"));
+    assertEquals(written, shown);
   }
 
   private static List<String> printedBy(Class<?> program) throws ReflectiveOperationException {
