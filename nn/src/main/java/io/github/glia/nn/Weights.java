@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 
 /**
  * Networks to and from {@link WeightFile safetensors files}, in PyTorch's names and layouts: arrays
- * with four dimensions are {@code [out, in, height, width]} there (transposed convolutions {@code
- * [in, out, height, width]}) and {@code [out, height, width, in]} in memory.
+ * with four dimensions are {@code [out, in, height, width]} there and {@code [out, height, width,
+ * in]} in memory (transposed convolutions {@code [in, out, height, width]} and {@code [in, height,
+ * width, out]}).
  */
 public final class Weights {
   private static final String COUNT_OF_BATCHES = ".num_batches_tracked";

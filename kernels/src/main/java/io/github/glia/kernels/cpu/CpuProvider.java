@@ -29,10 +29,20 @@ public final class CpuProvider implements DeviceProvider {
               + " "
               + System.getProperty("os.arch")
               + " ("
-              + e.getMessage()
-              + "); is org.bytedeco:dnnl with this platform's classifier on the class path?";
+              + reason(e)
+              + "); is org.bytedeco:dnnl with this platform's classifier on the class path,"
+              + " and native access allowed, --enable-native-access=ALL-UNNAMED?";
       return List.of();
     }
+  }
+
+  /** A class that fails to initialize says nothing itself; what made it fail does. */
+  static String reason(Throwable failure) {
+    Throwable first = failure;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return first.getMessage() == null ? first.toString() : first.getMessage();
   }
 
   @Override

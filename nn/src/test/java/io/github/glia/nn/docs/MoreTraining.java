@@ -1,0 +1,95 @@
+package io.github.glia.nn.docs;
+
+import io.github.glia.kernels.update.Adam;
+import io.github.glia.nn.Cast;
+import io.github.glia.nn.Conv2d;
+import io.github.glia.nn.ConvNormRelu;
+import io.github.glia.nn.Layer;
+import io.github.glia.nn.MovingAverage;
+import io.github.glia.nn.Norm;
+import io.github.glia.nn.Objective;
+import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Schedule;
+import io.github.glia.nn.Sequential;
+import io.github.glia.nn.Tape;
+import io.github.glia.nn.WeightFile;
+import io.github.glia.nn.Weights;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a training needs after the first: each method is a piece of docs/first-network.md. */
+final class MoreTraining {
+  private static final int STEPS = 100;
+
+  private MoreTraining() {}
+
+  /** Adds the gradients of one batch to those that the parameters hold. */
+  static void backward(
+      Layer network, Objective objective, Device device, int batch, float multiple) {
+    BrightSquares data = new BrightSquares(FirstNetwork.BATCH, batch);
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(device, FirstNetwork.BATCH, data.images());
+      Tensor truth = Tensor.of(device, FirstNetwork.BATCH, data.truths());
+      Tape tape = Tape.training(1, batch);
+      tape.backward(objective.forward(tape, network.forward(tape, x), truth), multiple);
+    }
+  }
+
+  static void accumulate(Layer network, Objective objective, Optimizer optimizer, Device device) {
+    for (int batch = 0; batch < 4; batch++) {
+      backward(network, objective, device, batch, 1f / 4);
+    }
+    optimizer.step(1e-2f);
+  }
+
+  static Optimizer clipped(Layer network) {
+    return Optimizer.adamW(network, new Adam(0.9, 0.999, 1e-8, 0.01)).clip(1);
+  }
+
+  static Schedule schedule() {
+    return Schedule.cosine(1e-2f, STEPS, 1e-4f).withWarmUp(10);
+  }
+
+  static float[] averaged(Layer network, MovingAverage average, Tensor x) {
+    average.swap();
+    float[] logits = network.predict(x).toFloats();
+    average.swap();
+    return logits;
+  }
+
+  static void saveCheckpoint(Layer network, Optimizer optimizer, Path folder) throws IOException {
+    Map<String, WeightFile.Array> arrays = new LinkedHashMap<>();
+    network.state().forEach((name, p) -> arrays.put("net." + name, Weights.toFile(p.value())));
+    optimizer.state().forEach((name, t) -> arrays.put("opt." + name, Weights.toFile(t)));
+    Map<String, String> notes = Map.of("steps", Long.toString(optimizer.steps()));
+    WeightFile.write(folder.resolve("checkpoint.safetensors"), arrays, notes);
+  }
+
+  static void loadCheckpoint(Layer network, Optimizer optimizer, Path folder) throws IOException {
+    WeightFile file = WeightFile.open(folder.resolve("checkpoint.safetensors"));
+    Map<String, Tensor> targets = new LinkedHashMap<>();
+    network.state().forEach((name, p) -> targets.put("net." + name, p.value()));
+    optimizer.state().forEach((name, t) -> targets.put("opt." + name, t));
+    for (Map.Entry<String, Tensor> target : targets.entrySet()) {
+      target.getValue().copyFrom(Weights.fromFile(file.read(target.getKey())));
+    }
+    optimizer.resumeAfter(Long.parseLong(file.metadata().get("steps")));
+  }
+
+  static Layer halfPrecisionNetwork() {
+    return new Sequential(
+        new ConvNormRelu(1, 8, 3, Norm.BATCH),
+        new ConvNormRelu(8, 8, 3, Norm.BATCH),
+        Conv2d.builder(8, 1, 1).outputType(DType.F32).build());
+  }
+
+  static Tensor halfPrecision(Tape tape, Layer network, Tensor x) {
+    return network.forward(tape, Cast.forward(tape, x, DType.BF16));
+  }
+}
