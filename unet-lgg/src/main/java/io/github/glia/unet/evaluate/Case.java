@@ -36,8 +36,8 @@ record Case(Slice slice, SliceResult result, int place, int of) {
     if (mask.isEmpty()) {
       return "";
     }
-    double y = mask.bits().stream().mapToInt(i -> i / slice.width()).average().orElseThrow();
-    double x = mask.bits().stream().mapToInt(i -> i % slice.width()).average().orElseThrow();
+    double y = mask.bits().stream().map(i -> i / slice.width()).average().orElseThrow();
+    double x = mask.bits().stream().map(i -> i % slice.width()).average().orElseThrow();
     Box head = head();
     String vertical = third(y, head.fromY(), head.height(), "upper ", "", "lower ");
     String horizontal = third(x, head.fromX(), head.width(), "left", "", "right");
