@@ -47,9 +47,12 @@ record Case(Slice slice, SliceResult result, int place, int of) {
     return vertical + horizontal;
   }
 
-  /** Where in the volume. */
-  String height() {
-    return third(place - 0.5, 0, of, "first", "middle", "last") + " third of the volume";
+  /** Its number, and where in the volume that is. */
+  String whichOfVolume() {
+    String third = third(place - 0.5, 0, of, "first", "middle", "last") + " third of the volume";
+    return result.number() == place
+        ? Text.of("slice %d of %d (%s)", place, of, third)
+        : Text.of("slice %d (%d of %d, %s)", result.number(), place, of, third);
   }
 
   private static String third(
@@ -58,11 +61,15 @@ record Case(Slice slice, SliceResult result, int place, int of) {
     return share < 1.0 / 3 ? first : share < 2.0 / 3 ? middle : last;
   }
 
-  private Box head() {
+  /** The box around all that is not air, and around what is marked. */
+  Box head() {
     BitSet bright = new BitSet();
     IntStream.range(0, slice.height() * slice.width()).filter(this::isBright).forEach(bright::set);
     bright.or(result.truth().bits());
     bright.or(result.prediction().bits());
+    if (bright.isEmpty()) {
+      bright.set(0, slice.height() * slice.width());
+    }
     return Box.of(new Mask(1, slice.height(), slice.width(), bright));
   }
 

@@ -7,7 +7,7 @@ final class Chart {
   private static final double WIDTH = 520;
   private static final double HEIGHT = 300;
   private static final double LEFT = 54;
-  private static final double RIGHT = 14;
+  private static final double RIGHT = 26;
   private static final double TOP = 16;
   private static final double BOTTOM = 50;
 

@@ -120,7 +120,7 @@ public final class Report {
             Text.of("from %s to %s", Text.ratio(dice.min()), Text.ratio(dice.max()))));
     header.append(
         figure(
-            "Dice per slice with tumour",
+            "Dice, tumour slices",
             Text.ratio(slices.mean()),
             "mean of " + Text.plural(slices.count(), "slice")));
     header.append(

@@ -86,37 +86,35 @@ final class ReportCases {
                 Text.count(counts.truth()),
                 Text.percent((double) counts.truth() / (pixels.height() * pixels.width())));
     String where = slice.where();
+    Frame frame = Frame.around(slice.head(), pixels.height(), pixels.width());
     return Text.of(
         """
         <article class="card">
         <h3>%s</h3>
-        %s<div class="pair">
+        <div class="pair">
         <img src="%s" width="%d" height="%d" alt="%s"/>
         <img src="%s" width="%d" height="%d" alt="%s"/>
         </div>
-        <p class="facts"><b>%s</b>, slice %d (%d of %d, %s)<br/>%s%s; Dice of the slice %s</p>
+        %s<p class="facts"><b>%s</b>, %s<br/>%s%s; Dice of the slice %s</p>
         </article>
         """,
         title,
-        explanation.isEmpty() ? "" : "<p>" + explanation + "</p>\n",
-        dataUri(Overlay.plain(pixels)),
-        pixels.width(),
-        pixels.height(),
+        dataUri(frame.cut(Overlay.plain(pixels))),
+        frame.width(),
+        frame.height(),
         Text.of("Slice %d of %s without colours", result.number(), name),
-        dataUri(Overlay.of(pixels, result.prediction())),
-        pixels.width(),
-        pixels.height(),
+        dataUri(frame.cut(Overlay.of(pixels, result.prediction()))),
+        frame.width(),
+        frame.height(),
         Text.of(
             "The same slice: %s pixels agree (yellow), %s only in the truth (red), %s only in the"
                 + " prediction (green)",
             Text.count(counts.truePositive()),
             Text.count(counts.falseNegative()),
             Text.count(counts.falsePositive())),
+        explanation.isEmpty() ? "" : "<p>" + explanation + "</p>\n",
         name,
-        result.number(),
-        slice.place(),
-        slice.of(),
-        slice.height(),
+        slice.whichOfVolume(),
         facts,
         where.isEmpty() ? "" : ", " + where + " of the image",
         Text.ratio(result.scores().dice()));

@@ -30,7 +30,9 @@ final class Text {
     if (Double.isNaN(share)) {
       return UNDEFINED;
     }
-    return share > 0 && share < 0.1 ? of("%.1f %%", 100 * share) : of("%.0f %%", 100 * share);
+    return (share > 0 && share < 0.1) || (share > 0.99 && share < 1)
+        ? of("%.1f %%", 100 * share)
+        : of("%.0f %%", 100 * share);
   }
 
   static String count(long value) {
