@@ -1,0 +1,74 @@
+package io.github.glia.unet.evaluate;
+
+import io.github.glia.unet.data.Patient;
+import io.github.glia.unet.data.Slice;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What became of one volume.
+ *
+ * @param scores of all its voxels together
+ * @param byThreshold its voxels at each threshold of {@link ThresholdCurve}
+ */
+record PatientResult(
+    String name,
+    List<SliceResult> slices,
+    Scores scores,
+    Lesions lesions,
+    List<Counts> byThreshold) {
+
+  static PatientResult of(Patient patient, List<float[]> probabilities, double threshold) {
+    check(patient, probabilities);
+    List<SliceResult> results = new ArrayList<>();
+    for (int i = 0; i < probabilities.size(); i++) {
+      Slice slice = patient.slices().get(i);
+      Mask truth = Mask.truth(slice);
+      Mask prediction = Mask.prediction(slice, probabilities.get(i), threshold);
+      float[] values = probabilities.get(i);
+      double peak = truth.bits().stream().mapToDouble(at -> values[at]).max().orElse(Double.NaN);
+      results.add(
+          new SliceResult(slice.number(), truth, prediction, Scores.of(truth, prediction), peak));
+    }
+    Mask truth = Mask.stack(results.stream().map(SliceResult::truth).toList());
+    Mask prediction = Mask.stack(results.stream().map(SliceResult::prediction).toList());
+    return new PatientResult(
+        patient.name(),
+        results,
+        Scores.of(truth, prediction),
+        Lesions.of(truth, prediction),
+        ThresholdCurve.counts(truth, probabilities));
+  }
+
+  private static void check(Patient patient, List<float[]> probabilities) {
+    List<Slice> slices = patient.slices();
+    if (probabilities.size() != slices.size()) {
+      throw new IllegalArgumentException(
+          "patient %s: %d slices, but predictions for %d"
+              .formatted(patient.name(), slices.size(), probabilities.size()));
+    }
+    Slice first = slices.get(0);
+    for (int i = 0; i < slices.size(); i++) {
+      Slice slice = slices.get(i);
+      if (slice.height() != first.height() || slice.width() != first.width()) {
+        throw new IllegalArgumentException(
+            "%s: %d×%d, but the first slice of the volume is %d×%d; read them resized to one size"
+                .formatted(
+                    slice.source(), slice.width(), slice.height(), first.width(), first.height()));
+      }
+      float[] values = probabilities.get(i);
+      if (values.length != slice.height() * slice.width()) {
+        throw new IllegalArgumentException(
+            "%s: %d pixels, but %d probabilities"
+                .formatted(slice.source(), slice.height() * slice.width(), values.length));
+      }
+      for (float value : values) {
+        if (!(value >= 0 && value <= 1)) {
+          throw new IllegalArgumentException(
+              "%s: the network says %s, which is no probability; were its weights trained to the end?"
+                  .formatted(slice.source(), value));
+        }
+      }
+    }
+  }
+}

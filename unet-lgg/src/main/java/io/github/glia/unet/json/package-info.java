@@ -1,0 +1,2 @@
+/** JSON for configurations and figures. */
+package io.github.glia.unet.json;
