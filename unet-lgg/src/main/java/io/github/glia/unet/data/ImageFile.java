@@ -4,10 +4,6 @@ import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -77,7 +73,7 @@ final class ImageFile {
   private static Pixels decode(byte[] bytes) throws IOException {
     Format format = formatOf(bytes);
     if (format == Format.TIFF) {
-      refuseCopyAsText(bytes);
+      CopyAsText.refuse(bytes);
       TiffDirectory.check(bytes, LIMIT);
     }
     ImageReader reader =
@@ -173,25 +169,6 @@ final class ImageFile {
       }
     }
     return true;
-  }
-
-  /** A copy as text turns every byte that is no text into U+FFFD; no image is text otherwise. */
-  private static void refuseCopyAsText(byte[] bytes) throws IOException {
-    boolean damaged;
-    try {
-      damaged =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .decode(ByteBuffer.wrap(bytes))
-              .chars()
-              .anyMatch(character -> character == '\ufffd');
-    } catch (CharacterCodingException binary) {
-      damaged = false;
-    }
-    if (damaged) {
-      throw new IOException("was damaged by a copy as text; copy the original in binary mode");
-    }
   }
 
   private static String describe(Throwable failure) {

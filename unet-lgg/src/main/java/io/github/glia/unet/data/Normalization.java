@@ -9,8 +9,8 @@ public enum Normalization {
   PERCENTILE,
 
   /**
-   * Divided by the largest value that the file format can hold; a NIfTI volume, which has no such
-   * value, goes from its smallest to its largest voxel.
+   * Divided by the largest value that 8 or 16 bits can hold; samples that are signed or real, as in
+   * NIfTI volumes, go from their smallest to their largest value.
    */
   PLAIN
 }

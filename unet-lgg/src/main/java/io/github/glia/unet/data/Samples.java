@@ -34,7 +34,7 @@ final class Samples {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int x = 0; x < width; x++) {
         for (int c = 0; c < channels; c++) {
-          values[(y * width + x) * channels + c] = finite(row[x * bands + c]);
+          values[(y * width + x) * channels + c] = possible(row[x * bands + c], white);
         }
       }
     }
@@ -70,18 +70,15 @@ final class Samples {
     return true;
   }
 
+  /** The largest value of unsigned samples; NaN for others, which have no natural one. */
   private static float whiteOf(int type, int bits) {
-    return switch (type) {
-      case DataBuffer.TYPE_BYTE, DataBuffer.TYPE_USHORT -> (1 << bits) - 1;
-      case DataBuffer.TYPE_SHORT -> Short.MAX_VALUE;
-      case DataBuffer.TYPE_INT -> Integer.MAX_VALUE;
-      default -> 1;
-    };
+    boolean unsigned = type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT;
+    return unsigned ? (1 << bits) - 1 : Float.NaN;
   }
 
-  private static float finite(float value) throws IOException {
-    if (!Float.isFinite(value)) {
-      throw new IOException("holds " + value + " where a number should be");
+  private static float possible(float value, float white) throws IOException {
+    if (!Float.isFinite(value) || value > white) {
+      throw new IOException("holds the sample " + value + ", which its format does not allow");
     }
     return value;
   }

@@ -24,6 +24,8 @@ final class TiffDirectory {
   private static final int TILE_HEIGHT = 323;
   private static final int TILE_OFFSETS = 324;
   private static final int TILE_BYTE_COUNTS = 325;
+  private static final int SAMPLE_FORMAT = 339;
+  private static final int SIGNED = 2;
   private static final int JPEG_OFFSET = 513;
   private static final int JPEG_LENGTH = 514;
   private static final int OLD_JPEG = 6;
@@ -159,6 +161,9 @@ final class TiffDirectory {
     Field bitsPerSample = fields.get(BITS_PER_SAMPLE);
     for (int i = 0; bitsPerSample != null && i < Math.min(bitsPerSample.count, samples); i++) {
       bits = Math.max(bits, inRange("bits per sample", value(bitsPerSample, i), MOST_BITS));
+    }
+    if (bits <= 8 && value(SAMPLE_FORMAT, 1) == SIGNED) {
+      throw new IOException("holds signed samples of " + bits + " bits; expected unsigned ones");
     }
     boolean tiled = fields.containsKey(TILE_OFFSETS);
     long tileWidth = tiled ? inRange("tile width", value(TILE_WIDTH, 0), Integer.MAX_VALUE) : 1;
