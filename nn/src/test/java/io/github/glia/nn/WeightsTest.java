@@ -160,7 +160,7 @@ final class WeightsTest {
             }
             return file.read(name);
           };
-      assertThrows(IOException.class, () -> Weights.replace(values(network), failsAtTheLast));
+      assertThrows(IOException.class, () -> Weights.replace(tensors(network), failsAtTheLast));
       assertSame(before, values(network));
       byte[] bytes = Files.readAllBytes(path);
       Files.write(path, java.util.Arrays.copyOf(bytes, bytes.length - 1));
@@ -227,9 +227,9 @@ final class WeightsTest {
     expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
   }
 
-  private static Map<String, Tensor> values(Layer network) {
-    Map<String, Tensor> values = new LinkedHashMap<>();
-    network.state().forEach((name, parameter) -> values.put(name, parameter.value()));
-    return values;
+  private static Map<String, Tensor> tensors(Layer network) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    network.state().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+    return tensors;
   }
 }

@@ -1,249 +1,111 @@
 package io.github.glia.unet.json;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * JSON: objects are {@code Map}, arrays {@code List}, numbers {@code Double}, and {@code String},
- * {@code Boolean} and null. Strict, with names only once in an object.
+ * JSON: objects are {@code Map}, arrays {@code List}, numbers {@code Double} when read and any
+ * {@code Number} when written, and {@code String}, {@code Boolean} and null.
  */
 public final class Json {
-  private static final int DEEPEST = 16;
+  private static final String INDENT = "  ";
+  private static final double LARGEST_EXACT_INTEGER = 0x1p53;
 
-  private final String text;
-  private int at;
-
-  private Json(String text) {
-    this.text = text;
-  }
+  private Json() {}
 
   /**
-   * The value that the text is.
+   * The value that the text is; objects keep the order of their names.
    *
    * @throws IllegalArgumentException if it is not JSON, with the place
    */
   public static Object parse(String text) {
-    Json json = new Json(text);
-    Object value = json.value(0);
-    json.skipSpace();
-    if (json.at < text.length()) {
-      throw json.wrong("nothing more");
-    }
-    return value;
+    return io.github.glia.nn.Json.parse(text);
   }
 
   /**
-   * The value as JSON, indented.
+   * The object that the text is.
    *
-   * @throws IllegalArgumentException if it holds what JSON cannot say
+   * @throws IllegalArgumentException if it is not JSON, or not an object
    */
-  public static String write(Object value) {
-    StringBuilder out = new StringBuilder();
-    write(out, value, "\n");
-    return out.append('\n').toString();
+  @SuppressWarnings("unchecked") // the parser's objects have strings for names
+  public static Map<String, Object> parseObject(String text) {
+    if (parse(text) instanceof Map<?, ?> object) {
+      return (Map<String, Object>) object;
+    }
+    throw new IllegalArgumentException("JSON: expected an object, { … }");
   }
 
-  private static void write(StringBuilder out, Object value, String newLine) {
-    if (value instanceof Map<?, ?> members) {
-      String separator = "";
-      out.append('{');
-      for (Map.Entry<?, ?> member : members.entrySet()) {
-        out.append(separator).append(newLine).append("  ");
-        out.append(quote((String) member.getKey())).append(": ");
-        write(out, member.getValue(), newLine + "  ");
-        separator = ",";
-      }
-      out.append(members.isEmpty() ? "}" : newLine + "}");
-    } else if (value instanceof List<?> items) {
-      String separator = "";
-      out.append('[');
-      for (Object item : items) {
-        out.append(separator).append(newLine).append("  ");
-        write(out, item, newLine + "  ");
-        separator = ",";
-      }
-      out.append(items.isEmpty() ? "]" : newLine + "]");
-    } else if (value instanceof String text) {
-      out.append(quote(text));
+  /**
+   * The text of a value, for people to read: a line for each member, and arrays of plain values on
+   * one. Numbers read back as they were; JSON has none that are infinite or NaN, they become null.
+   *
+   * @throws IllegalArgumentException if it holds something that JSON has not
+   */
+  public static String write(Object value) {
+    StringBuilder text = new StringBuilder();
+    write(value, "", text);
+    return text.append('\n').toString();
+  }
+
+  private static void write(Object value, String indent, StringBuilder text) {
+    if (value instanceof Map<?, ?> object) {
+      writeObject(object, indent, text);
+    } else if (value instanceof List<?> array) {
+      writeArray(array, indent, text);
+    } else if (value instanceof String string) {
+      text.append(io.github.glia.nn.Json.quote(string));
     } else if (value instanceof Number number) {
-      if (!Double.isFinite(number.doubleValue())) {
-        throw new IllegalArgumentException("JSON has no number " + number);
-      }
-      out.append(number);
+      text.append(number(number));
     } else if (value == null || value instanceof Boolean) {
-      out.append(value);
+      text.append(value);
     } else {
       throw new IllegalArgumentException("JSON has no " + value.getClass().getName());
     }
   }
 
-  /** A string as JSON writes it. */
-  static String quote(String value) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c < ' ') {
-        quoted.append(String.format("\\u%04x", (int) c));
-      } else {
-        quoted.append(c);
-      }
+  private static void writeObject(Map<?, ?> object, String indent, StringBuilder text) {
+    if (object.isEmpty()) {
+      text.append("{}");
+      return;
     }
-    return quoted.append('"').toString();
+    String inner = indent + INDENT;
+    String separator = "{\n";
+    for (Map.Entry<?, ?> member : object.entrySet()) {
+      text.append(separator).append(inner);
+      text.append(io.github.glia.nn.Json.quote((String) member.getKey())).append(": ");
+      write(member.getValue(), inner, text);
+      separator = ",\n";
+    }
+    text.append('\n').append(indent).append('}');
   }
 
-  private Object value(int depth) {
-    if (depth > DEEPEST) {
-      throw wrong("at most " + DEEPEST + " levels");
+  private static void writeArray(List<?> array, String indent, StringBuilder text) {
+    boolean plain = array.stream().noneMatch(i -> i instanceof Map || i instanceof List);
+    String inner = plain ? "" : "\n" + indent + INDENT;
+    String separator = "[";
+    for (Object item : array) {
+      text.append(separator).append(inner);
+      write(item, indent + INDENT, text);
+      separator = plain ? ", " : ",";
     }
-    skipSpace();
-    return switch (peek()) {
-      case '{' -> object(depth);
-      case '[' -> array(depth);
-      case '"' -> string();
-      case 't' -> word("true", true);
-      case 'f' -> word("false", false);
-      case 'n' -> word("null", null);
-      default -> number();
-    };
+    if (array.isEmpty()) {
+      text.append('[');
+    }
+    text.append(plain ? "" : "\n" + indent).append(']');
   }
 
-  private Map<String, Object> object(int depth) {
-    Map<String, Object> members = new LinkedHashMap<>();
-    expect('{');
-    skipSpace();
-    if (peek() == '}') {
-      at++;
-      return members;
+  private static String number(Number number) {
+    if (!(number instanceof Double || number instanceof Float)) {
+      return number.toString();
     }
-    while (true) {
-      skipSpace();
-      String name = string();
-      skipSpace();
-      expect(':');
-      Object value = value(depth + 1);
-      if (members.containsKey(name)) {
-        throw wrong("the name " + quote(name) + " only once");
-      }
-      members.put(name, value);
-      skipSpace();
-      if (peek() == '}') {
-        at++;
-        return members;
-      }
-      expect(',');
+    double value = number.doubleValue();
+    if (!Double.isFinite(value)) {
+      return "null";
     }
-  }
-
-  private List<Object> array(int depth) {
-    List<Object> items = new ArrayList<>();
-    expect('[');
-    skipSpace();
-    if (peek() == ']') {
-      at++;
-      return items;
-    }
-    while (true) {
-      items.add(value(depth + 1));
-      skipSpace();
-      if (peek() == ']') {
-        at++;
-        return items;
-      }
-      expect(',');
-    }
-  }
-
-  private String string() {
-    expect('"');
-    StringBuilder value = new StringBuilder();
-    while (true) {
-      char c = next();
-      if (c == '"') {
-        return value.toString();
-      }
-      if (c < ' ') {
-        throw wrong("no control character in a string");
-      }
-      value.append(c == '\\' ? escaped() : c);
-    }
-  }
-
-  private char escaped() {
-    char c = next();
-    return switch (c) {
-      case '"', '\\', '/' -> c;
-      case 'b' -> '\b';
-      case 'f' -> '\f';
-      case 'n' -> '\n';
-      case 'r' -> '\r';
-      case 't' -> '\t';
-      case 'u' -> {
-        int code = 0;
-        for (int i = 0; i < 4; i++) {
-          int digit = Character.digit(next(), 16);
-          if (digit < 0) {
-            throw wrong("four hexadecimal digits");
-          }
-          code = code * 16 + digit;
-        }
-        yield (char) code;
-      }
-      default -> throw wrong("an escape that JSON has");
-    };
-  }
-
-  private Double number() {
-    int start = at;
-    while (at < text.length() && "+-.eE0123456789".indexOf(text.charAt(at)) >= 0) {
-      at++;
-    }
-    String digits = text.substring(start, at);
-    if (!digits.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
-      at = start;
-      throw wrong("a value");
-    }
-    return Double.valueOf(digits);
-  }
-
-  private Object word(String word, Object value) {
-    if (!text.startsWith(word, at)) {
-      throw wrong("a value");
-    }
-    at += word.length();
-    return value;
-  }
-
-  private void skipSpace() {
-    while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
-      at++;
-    }
-  }
-
-  private char peek() {
-    if (at == text.length()) {
-      throw wrong("more text");
-    }
-    return text.charAt(at);
-  }
-
-  private char next() {
-    char c = peek();
-    at++;
-    return c;
-  }
-
-  private void expect(char c) {
-    if (peek() != c) {
-      throw wrong("'" + c + "'");
-    }
-    at++;
-  }
-
-  private IllegalArgumentException wrong(String expected) {
-    return new IllegalArgumentException("JSON, character " + at + ": expected " + expected);
+    boolean integer = value == Math.rint(value) && Math.abs(value) < LARGEST_EXACT_INTEGER;
+    // A negative zero is written as -0.0, or it would come back as 0.
+    return integer && Double.compare(value, -0.0) != 0
+        ? Long.toString((long) value)
+        : number.toString();
   }
 }

@@ -1,2 +1,2 @@
-/** JSON for configurations and figures. */
+/** JSON for configurations, checkpoints and figures. */
 package io.github.glia.unet.json;

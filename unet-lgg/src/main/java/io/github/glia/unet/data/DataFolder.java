@@ -1,0 +1,162 @@
+package io.github.glia.unet.data;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Reads MRI slices from a folder, whichever of these it is:
+ *
+ * <ul>
+ *   <li>the LGG set of Kaggle, {@code kaggle_3m/TCGA_…/TCGA_…_12.tif} and {@code …_12_mask.tif};
+ *   <li>BraTS cases in NIfTI, {@code CASE_flair.nii.gz} and so on, with {@code CASE_seg.nii.gz},
+ *       whose labels become one mask;
+ *   <li>any folder of TIFF, PNG or JPEG images with {@code _mask} files beside them.
+ * </ul>
+ *
+ * <p>What cannot be read is listed in the data set's problems, or stops the reading where the
+ * options are strict. A folder of which nothing can be read is an error.
+ */
+public final class DataFolder {
+  private static final int DEEPEST = 8;
+
+  private DataFolder() {}
+
+  /** Images with their masks. */
+  public static DataSet read(Path folder, ReadOptions options) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(
+          folder + (Files.exists(folder) ? " is not a folder" : ": there is no such folder"));
+    }
+    return read(folder, options, true);
+  }
+
+  /**
+   * The slices of an image, a volume or a folder of them, without masks; the first problem is an
+   * error. A NIfTI file brings the other sequences of its case from its folder.
+   */
+  public static List<Slice> readForPrediction(Path fileOrFolder, ReadOptions options)
+      throws IOException {
+    ReadOptions strict =
+        new ReadOptions(options.size(), options.normalization(), true, options.modalities());
+    return readImages(fileOrFolder, strict).patients().stream()
+        .flatMap(patient -> patient.slices().stream())
+        .toList();
+  }
+
+  /** The same as a data set, which lists what could not be read. */
+  public static DataSet readImages(Path fileOrFolder, ReadOptions options) throws IOException {
+    if (!Files.exists(fileOrFolder)) {
+      throw new IOException(fileOrFolder + ": there is no such file or folder");
+    }
+    return read(fileOrFolder, options, false);
+  }
+
+  private static DataSet read(Path place, ReadOptions options, boolean withMasks)
+      throws IOException {
+    Path root = place.toAbsolutePath().normalize();
+    ProblemList problems = new ProblemList(options.strict());
+    TreeSet<Path> volumes = new TreeSet<>();
+    TreeSet<Path> images = new TreeSet<>();
+    if (Files.isDirectory(root)) {
+      list(root, volumes, images, problems);
+    } else if (NiftiFile.isNamedLikeOne(root)) {
+      volumes.addAll(siblingsOfCase(root));
+    } else {
+      images.add(root);
+    }
+    if (volumes.isEmpty() && images.isEmpty()) {
+      throw new IOException(
+          place
+              + " holds no images: expected TIFF, PNG or JPEG files with _mask files beside them,"
+              + " or NIfTI volumes");
+    }
+    List<Patient> patients;
+    if (volumes.isEmpty()) {
+      Path base = Files.isDirectory(root) ? root : root.getParent();
+      patients = new PairedImages(base, options, withMasks, problems).read(images);
+    } else {
+      for (Path image : images) {
+        problems.add(image, "is left out: the folder is read as NIfTI volumes");
+      }
+      patients = new NiftiCases(options, withMasks, problems).read(volumes);
+    }
+    if (patients.isEmpty()) {
+      List<Problem> found = problems.list();
+      throw new IOException(
+          "nothing in "
+              + place
+              + " can be read"
+              + (found.isEmpty()
+                  ? ""
+                  : "; the first of " + found.size() + " problems: " + found.get(0)));
+    }
+    return new DataSet(describe(place, patients, !volumes.isEmpty()), patients, problems.list());
+  }
+
+  private static String describe(Path place, List<Patient> patients, boolean nifti) {
+    int slices = patients.stream().mapToInt(patient -> patient.slices().size()).sum();
+    return place
+        + (nifti ? " (NIfTI): " : " (images): ")
+        + patients.size()
+        + " patients, "
+        + slices
+        + " slices";
+  }
+
+  /** Files of the same case lie in the same folder and differ in the word for the modality. */
+  private static List<Path> siblingsOfCase(Path file) throws IOException {
+    String name = NiftiCases.caseOf(file);
+    try (var siblings = Files.list(file.getParent())) {
+      return siblings
+          .filter(NiftiFile::isNamedLikeOne)
+          .filter(sibling -> NiftiCases.caseOf(sibling).equals(name))
+          .toList();
+    }
+  }
+
+  private static void list(Path root, Set<Path> volumes, Set<Path> images, ProblemList problems)
+      throws IOException {
+    Files.walkFileTree(
+        root,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        DEEPEST,
+        new SimpleFileVisitor<Path>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            boolean hidden = !folder.equals(root) && isHidden(folder);
+            return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (!isHidden(file) && NiftiFile.isNamedLikeOne(file)) {
+              volumes.add(file);
+            } else if (!isHidden(file) && ImageFile.isNamedLikeOne(file)) {
+              images.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            problems.add(file, "cannot be opened: " + failure);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Such as the {@code ._x.tif} that a Mac leaves beside {@code x.tif}. */
+  private static boolean isHidden(Path file) {
+    return file.getFileName().toString().startsWith(".");
+  }
+}

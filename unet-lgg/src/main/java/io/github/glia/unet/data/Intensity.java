@@ -1,0 +1,133 @@
+package io.github.glia.unet.data;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Makes a patient's slices of what was measured. */
+final class Intensity {
+  private static final double DARKEST = 0.01;
+  private static final double BRIGHTEST = 0.995;
+  private static final int COUNTED = 1 << 16;
+
+  /** What becomes 0 and what becomes 1 in a channel. */
+  private record Range(float low, float high) {}
+
+  private Intensity() {}
+
+  static Patient normalise(String patient, List<RawSlice> raw, Normalization normalization) {
+    int channels = raw.get(0).image().channels();
+    Range[] ranges = new Range[channels];
+    for (int c = 0; c < channels; c++) {
+      ranges[c] =
+          switch (normalization) {
+            case PERCENTILE -> percentiles(raw, c);
+            case PLAIN -> plain(raw, c);
+          };
+    }
+    return new Patient(patient, raw.stream().map(slice -> slice(patient, slice, ranges)).toList());
+  }
+
+  private static Slice slice(String patient, RawSlice raw, Range[] ranges) {
+    Pixels pixels = raw.image();
+    float[] values = pixels.values();
+    byte[] image = new byte[values.length];
+    int channels = pixels.channels();
+    for (int c = 0; c < channels; c++) {
+      Range range = ranges[c];
+      double factor = range.high > range.low ? 255.0 / ((double) range.high - range.low) : 0;
+      for (int i = c; i < values.length; i += channels) {
+        double stretched = ((double) values[i] - range.low) * factor;
+        image[i] = (byte) (int) Math.round(Math.min(255, Math.max(0, stretched)));
+      }
+    }
+    return new Slice(
+        patient,
+        raw.number(),
+        raw.source(),
+        pixels.height(),
+        pixels.width(),
+        channels,
+        image,
+        raw.mask());
+  }
+
+  /** What the format can hold or, where that says nothing, what is there. */
+  private static Range plain(List<RawSlice> slices, int channel) {
+    float low = 0;
+    float high = 0;
+    boolean measured = false;
+    for (RawSlice slice : slices) {
+      Pixels pixels = slice.image();
+      float white = pixels.white();
+      if (Float.isFinite(white)) {
+        high = Math.max(high, white);
+      } else {
+        for (int i = channel; i < pixels.values().length; i += pixels.channels()) {
+          low = measured ? Math.min(low, pixels.values()[i]) : pixels.values()[i];
+          high = measured ? Math.max(high, pixels.values()[i]) : pixels.values()[i];
+          measured = true;
+        }
+      }
+    }
+    return new Range(low, high);
+  }
+
+  /** Of what is not zero: zero is what lies around the head, in whatever amount. */
+  private static Range percentiles(List<RawSlice> slices, int channel) {
+    int[] counts = new int[COUNTED];
+    int total = 0;
+    boolean countable = true;
+    for (RawSlice slice : slices) {
+      float[] values = slice.image().values();
+      for (int i = channel; i < values.length; i += slice.image().channels()) {
+        float value = values[i];
+        if (value != 0) {
+          total++;
+          countable &= value > 0 && value < COUNTED && value == (int) value;
+          if (countable) {
+            counts[(int) value]++;
+          }
+        }
+      }
+    }
+    if (total == 0) {
+      return new Range(0, 0);
+    }
+    int low = (int) (DARKEST * (total - 1));
+    int high = (int) (BRIGHTEST * (total - 1));
+    if (countable) {
+      return range(valueAt(counts, low), valueAt(counts, high));
+    }
+    float[] sorted = nonZero(slices, channel, total);
+    Arrays.sort(sorted);
+    return range(sorted[low], sorted[high]);
+  }
+
+  /** A channel that has one value beside zero goes from zero to it. */
+  private static Range range(float low, float high) {
+    return low < high ? new Range(low, high) : new Range(Math.min(0, low), Math.max(0, high));
+  }
+
+  private static float valueAt(int[] counts, int rank) {
+    int seen = 0;
+    int value = 0;
+    while (seen + counts[value] <= rank) {
+      seen += counts[value++];
+    }
+    return value;
+  }
+
+  private static float[] nonZero(List<RawSlice> slices, int channel, int total) {
+    float[] found = new float[total];
+    int at = 0;
+    for (RawSlice slice : slices) {
+      float[] values = slice.image().values();
+      for (int i = channel; i < values.length; i += slice.image().channels()) {
+        if (values[i] != 0) {
+          found[at++] = values[i];
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,199 @@
+package io.github.glia.unet.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Images {@code X.tif} with masks {@code X_mask.tif} beside them. They belong together by their
+ * names, never by their places in a sorted list, where {@code _1.tif} comes before {@code _10.tif}
+ * but {@code _1_mask.tif} after {@code _10_mask.tif}.
+ *
+ * <p>Images of one folder are of one patient, as in the LGG set; where all lie in one folder, a
+ * patient is what comes before the number at the end of the name.
+ */
+final class PairedImages {
+  private static final Pattern MASK = Pattern.compile("(.+)_mask", Pattern.CASE_INSENSITIVE);
+  private static final Pattern NUMBERED = Pattern.compile("(.*?)[_\\- .]?(\\d{1,9})");
+  private static final Pattern LGG = Pattern.compile("(TCGA_\\w+_\\d{8})_\\d+");
+
+  /** An image and its mask; either may be missing. */
+  private static final class Pair {
+    Path image;
+    Path mask;
+  }
+
+  private final Path root;
+  private final ReadOptions options;
+  private final boolean withMasks;
+  private final ProblemList problems;
+
+  PairedImages(Path root, ReadOptions options, boolean withMasks, ProblemList problems) {
+    this.root = root;
+    this.options = options;
+    this.withMasks = withMasks;
+    this.problems = problems;
+  }
+
+  static boolean isMask(Path file) {
+    return MASK.matcher(stem(file)).matches();
+  }
+
+  List<Patient> read(Collection<Path> files) throws IOException {
+    Map<String, List<Path>> images = new TreeMap<>();
+    Map<Path, Pair> pairs = pairs(files);
+    boolean flat = files.stream().map(Path::getParent).distinct().count() == 1;
+    for (Pair pair : pairs.values()) {
+      if (pair.image != null && belongsHere(pair.image)) {
+        images
+            .computeIfAbsent(patientOf(pair.image, flat), key -> new ArrayList<>())
+            .add(pair.image);
+      }
+    }
+    List<Patient> patients = new ArrayList<>();
+    for (Map.Entry<String, List<Path>> entry : images.entrySet()) {
+      List<RawSlice> slices = new ArrayList<>();
+      for (Path image : entry.getValue()) {
+        read(image, pairs.get(withoutEnding(image)).mask, slices);
+      }
+      refuseOtherChannels(slices);
+      if (!slices.isEmpty()) {
+        slices.sort(Comparator.comparingInt(RawSlice::number).thenComparing(RawSlice::source));
+        patients.add(Intensity.normalise(entry.getKey(), slices, options.normalization()));
+      }
+    }
+    return withoutOtherChannels(patients);
+  }
+
+  /** Images and masks by the name that they share. */
+  private Map<Path, Pair> pairs(Collection<Path> files) throws IOException {
+    Map<Path, Pair> pairs = new TreeMap<>();
+    for (Path file : files) {
+      Matcher mask = MASK.matcher(stem(file));
+      boolean isMask = mask.matches();
+      if (isMask && !withMasks) {
+        continue;
+      }
+      Path key = isMask ? file.resolveSibling(mask.group(1)) : withoutEnding(file);
+      Pair pair = pairs.computeIfAbsent(key, name -> new Pair());
+      Path earlier = isMask ? pair.mask : pair.image;
+      if (earlier != null) {
+        problems.add(file, "has the name of " + earlier.getFileName() + "; only that one is used");
+      } else if (isMask) {
+        pair.mask = file;
+      } else {
+        pair.image = file;
+      }
+    }
+    if (withMasks) {
+      for (Pair pair : pairs.values()) {
+        if (pair.image == null) {
+          problems.add(pair.mask, "mask without an image");
+        } else if (pair.mask == null) {
+          problems.add(pair.image, "image without a mask (" + stem(pair.image) + "_mask)");
+          pair.image = null;
+        }
+      }
+    }
+    return pairs;
+  }
+
+  /** Refuses a slice of the LGG set in the folder of another patient. */
+  private boolean belongsHere(Path image) throws IOException {
+    Matcher lgg = LGG.matcher(stem(image));
+    String folder = image.getParent().getFileName().toString();
+    if (lgg.matches() && folder.startsWith("TCGA_") && !folder.equals(lgg.group(1))) {
+      problems.add(image, "is in the folder of patient " + folder + ", but named as another's");
+      return false;
+    }
+    return true;
+  }
+
+  private String patientOf(Path image, boolean flat) {
+    Path folder = image.getParent();
+    Matcher numbered = NUMBERED.matcher(stem(image));
+    if (!flat && !folder.equals(root)) {
+      Path relative = root.relativize(folder);
+      boolean single =
+          relative.getNameCount() == 1 || folder.getFileName().toString().startsWith("TCGA_");
+      return single ? folder.getFileName().toString() : relative.toString().replace('\\', '/');
+    }
+    if (!numbered.matches()) {
+      return stem(image);
+    }
+    return numbered.group(1).isEmpty() ? folder.getFileName().toString() : numbered.group(1);
+  }
+
+  private void read(Path image, Path mask, List<RawSlice> slices) throws IOException {
+    Matcher numbered = NUMBERED.matcher(stem(image));
+    int number = numbered.matches() ? Integer.parseInt(numbered.group(2)) : 0;
+    Path reading = image;
+    try {
+      Pixels pixels = ImageFile.read(image);
+      reading = mask;
+      byte[] tumour = mask == null ? null : MaskFile.read(mask, pixels);
+      slices.add(new RawSlice(number, image, pixels, tumour).resized(options.size()));
+    } catch (IOException failure) {
+      problems.add(reading, failure);
+    }
+  }
+
+  /** A volume has as many channels in each slice. */
+  private void refuseOtherChannels(List<RawSlice> slices) throws IOException {
+    int usual = mostCommon(slices.stream().map(slice -> slice.image().channels()).toList());
+    for (RawSlice slice : List.copyOf(slices)) {
+      if (slice.image().channels() != usual) {
+        problems.add(slice.source(), otherChannels(slice.image().channels(), usual));
+        slices.remove(slice);
+      }
+    }
+  }
+
+  private List<Patient> withoutOtherChannels(List<Patient> patients) throws IOException {
+    int usual =
+        mostCommon(patients.stream().map(patient -> patient.slices().get(0).channels()).toList());
+    List<Patient> kept = new ArrayList<>();
+    for (Patient patient : patients) {
+      int channels = patient.slices().get(0).channels();
+      if (channels == usual) {
+        kept.add(patient);
+      } else {
+        for (Slice slice : patient.slices()) {
+          problems.add(slice.source(), otherChannels(channels, usual));
+        }
+      }
+    }
+    return kept;
+  }
+
+  private static String otherChannels(int channels, int usual) {
+    return "has " + channels + " channels; the other images have " + usual;
+  }
+
+  private static int mostCommon(List<Integer> numbers) {
+    return numbers.stream()
+        .collect(Collectors.groupingBy(number -> number, TreeMap::new, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse(0);
+  }
+
+  private static Path withoutEnding(Path file) {
+    return file.resolveSibling(stem(file));
+  }
+
+  private static String stem(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.lastIndexOf('.'));
+  }
+}
