@@ -1,6 +1,7 @@
 package io.github.glia.unet.phantom;
 
 import io.github.glia.tensor.Philox;
+import io.github.glia.unet.data.RoughNormal;
 
 /**
  * Takes slices of one head, with what a scanner adds: a gain of its own for each sequence, a field
@@ -114,15 +115,9 @@ final class Scanner {
     double v = place.y / 100;
     double w = place.z / 100;
     double brightness = 1 + f[0] * u + f[1] * v + f[2] * w + f[3] * u * v + f[4] * (u * u + v * v);
-    double real = gain[sequence] * brightness * signal + noise * bell(random.nextInt());
-    double imaginary = noise * bell(random.nextInt());
+    double real = gain[sequence] * brightness * signal + noise * RoughNormal.of(random.nextInt());
+    double imaginary = noise * RoughNormal.of(random.nextInt());
     double length = Math.sqrt(real * real + imaginary * imaginary);
     return (byte) Math.min(255, (int) (length + 0.5));
-  }
-
-  /** The sum of four bytes is nearly normal; this one has mean 0 and deviation 1. */
-  private static double bell(int bits) {
-    int sum = (bits & 255) + (bits >>> 8 & 255) + (bits >>> 16 & 255) + (bits >>> 24);
-    return (sum - 510) * (1 / 147.8);
   }
 }
