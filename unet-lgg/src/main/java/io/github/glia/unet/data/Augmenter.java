@@ -1,0 +1,121 @@
+package io.github.glia.unet.data;
+
+import io.github.glia.tensor.Philox;
+
+/**
+ * Makes samples of slices: one resampling for all changes of shape, bilinear in the image and
+ * nearest in the mask; beyond the slice's border there is air. One thread uses it at a time.
+ */
+final class Augmenter {
+  private final Augmentation ranges;
+  private final int size;
+  private final float[] xs;
+  private final float[] ys;
+
+  /**
+   * @param size side of the samples
+   */
+  Augmenter(Augmentation ranges, int size) {
+    this.ranges = ranges;
+    this.size = size;
+    xs = new float[size];
+    ys = new float[size];
+  }
+
+  /**
+   * Writes a sample whose middle shows the slice at {@code (centreX, centreY)}.
+   *
+   * @param number which sample of the arrays it becomes
+   */
+  void fill(
+      Slice slice,
+      double centreX,
+      double centreY,
+      Philox random,
+      float[] images,
+      float[] masks,
+      int number) {
+    Warp warp = new Warp(ranges, size, centreX, centreY, random);
+    float[] table = Intensities.table(ranges, slice, random);
+    int imageAt = number * size * size * slice.channels();
+    int maskAt = number * size * size;
+    for (int row = 0; row < size; row++) {
+      warp.places(row, xs, ys);
+      imageRow(slice, table, images, imageAt + row * size * slice.channels());
+      maskRow(slice, masks, maskAt + row * size);
+    }
+    float noise = (float) ranges.noise() * random.nextFloat();
+    if (noise > 0) {
+      int end = imageAt + size * size * slice.channels();
+      for (int i = imageAt; i < end; i++) {
+        images[i] = Math.max(0, Math.min(1, images[i] + noise * RoughNormal.of(random.nextInt())));
+      }
+    }
+  }
+
+  private void imageRow(Slice slice, float[] table, float[] out, int at) {
+    byte[] image = slice.image();
+    int channels = slice.channels();
+    int stride = slice.width() * channels;
+    int lastX = slice.width() - 1;
+    int lastY = slice.height() - 1;
+    for (int i = 0; i < size; i++, at += channels) {
+      int x = floor(xs[i]);
+      int y = floor(ys[i]);
+      float right = xs[i] - x;
+      float down = ys[i] - y;
+      if (x < 0 || y < 0 || x >= lastX || y >= lastY) {
+        border(slice, table, x, y, right, down, out, at);
+        continue;
+      }
+      int from = y * stride + x * channels;
+      for (int channel = 0; channel < channels; channel++) {
+        int base = channel * Intensities.VALUES;
+        int pixel = from + channel;
+        float a = table[base + (image[pixel] & 255)];
+        float b = table[base + (image[pixel + channels] & 255)];
+        float c = table[base + (image[pixel + stride] & 255)];
+        float d = table[base + (image[pixel + stride + channels] & 255)];
+        float top = a + right * (b - a);
+        float bottom = c + right * (d - c);
+        out[at + channel] = top + down * (bottom - top);
+      }
+    }
+  }
+
+  /** Interpolates where some of the four pixels are beyond the border. */
+  private static void border(
+      Slice slice, float[] table, int x, int y, float right, float down, float[] out, int at) {
+    for (int channel = 0; channel < slice.channels(); channel++) {
+      float a = value(slice, table, x, y, channel);
+      float b = value(slice, table, x + 1, y, channel);
+      float c = value(slice, table, x, y + 1, channel);
+      float d = value(slice, table, x + 1, y + 1, channel);
+      float top = a + right * (b - a);
+      float bottom = c + right * (d - c);
+      out[at + channel] = top + down * (bottom - top);
+    }
+  }
+
+  private static float value(Slice slice, float[] table, int x, int y, int channel) {
+    boolean outside = x < 0 || y < 0 || x >= slice.width() || y >= slice.height();
+    int pixel =
+        outside ? 0 : slice.image()[(y * slice.width() + x) * slice.channels() + channel] & 255;
+    return table[channel * Intensities.VALUES + pixel];
+  }
+
+  private void maskRow(Slice slice, float[] out, int at) {
+    byte[] mask = slice.mask();
+    for (int i = 0; i < size; i++) {
+      int x = floor(xs[i] + 0.5f);
+      int y = floor(ys[i] + 0.5f);
+      boolean outside = x < 0 || y < 0 || x >= slice.width() || y >= slice.height();
+      out[at + i] = outside ? 0 : mask[y * slice.width() + x];
+    }
+  }
+
+  private static int floor(float value) {
+    int whole = (int) value;
+    return value < whole ? whole - 1 : whole;
+  }
+}
