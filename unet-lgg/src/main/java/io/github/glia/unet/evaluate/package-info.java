@@ -1,0 +1,2 @@
+/** How well masks were predicted: metrics, and reports of them. */
+package io.github.glia.unet.evaluate;
