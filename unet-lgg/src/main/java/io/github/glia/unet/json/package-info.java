@@ -1,0 +1,2 @@
+/** JSON for configurations, checkpoints and figures. */
+package io.github.glia.unet.json;
