@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Double}, and {@code String}, {@code Boolean} and null. Strict, with names only once in an object,
  * and not nested deeper than a file of weights can be.
  */
-final class Json {
+public final class Json {
   private static final int DEEPEST = 16;
 
   private static final Pattern NUMBER =
@@ -33,7 +33,7 @@ final class Json {
    *
    * @throws IllegalArgumentException if it is not JSON, with the place
    */
-  static Object parse(String text) {
+  public static Object parse(String text) {
     Json json = new Json(text);
     Object value = json.value(0);
     json.skipSpace();
@@ -44,7 +44,7 @@ final class Json {
   }
 
   /** A string as JSON writes it. */
-  static String quote(String value) {
+  public static String quote(String value) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

@@ -64,6 +64,18 @@ public final class UNet extends Layer {
     public static Config small() {
       return new Config(3, 1, 64, 3, Norm.BATCH, Up.TRANSPOSED);
     }
+
+    /** One of the above by its name. */
+    public static Config preset(String name) {
+      return switch (name) {
+        case "lgg" -> lgg();
+        case "classic" -> classic();
+        case "small" -> small();
+        default ->
+            throw new IllegalArgumentException(
+                "there is no preset \"" + name + "\"; there is lgg, classic, small");
+      };
+    }
   }
 
   public UNet(Config config) {

@@ -1,0 +1,185 @@
+package io.github.glia.unet.train;
+
+import io.github.glia.kernels.update.NormPlan;
+import io.github.glia.nn.Cast;
+import io.github.glia.nn.MovingAverage;
+import io.github.glia.nn.Objective;
+import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Parameter;
+import io.github.glia.nn.Tape;
+import io.github.glia.nn.Weights;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import io.github.glia.unet.UNet;
+import io.github.glia.unet.data.Batches.Batch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A network and what changes it: the objective, the optimizer, the moving average. */
+final class Learner implements AutoCloseable {
+  private static final String NETWORK = "network";
+  private static final String OPTIMIZER = "optimizer";
+  private static final String AVERAGE = "average";
+  private static final String OPTIMIZER_STEPS = "optimizer steps";
+
+  private final UNet network;
+  private final Objective objective;
+  private final Optimizer optimizer;
+
+  /** Null unless one was asked for. */
+  private final MovingAverage average;
+
+  private final Device device;
+  private final DType type;
+  private final long seed;
+
+  Learner(TrainOptions options, int channels, Device device) {
+    this.device = device;
+    type = options.precision().on(device);
+    seed = options.seed();
+    network = new UNet(options.network(channels));
+    network.initialize(device, seed);
+    objective = new Objective(options.loss().loss());
+    optimizer = OptimizerName.make(options, network);
+    average = options.ema() > 0 ? new MovingAverage(network, (float) options.ema()) : null;
+  }
+
+  Objective objective() {
+    return objective;
+  }
+
+  DType type() {
+    return type;
+  }
+
+  UNet network() {
+    return network;
+  }
+
+  /** What the loss is to be multiplied by. */
+  float lossScale(LossScale.State state) {
+    return type == DType.F16 ? state.scale() : 1;
+  }
+
+  /**
+   * Adds the gradients of a batch to those that are there.
+   *
+   * @param number of the batch since the beginning of the run
+   * @param multiple of the loss whose gradients they are
+   * @return the loss
+   */
+  double addGradients(Batch batch, long number, float multiple) {
+    try (Scope scope = Scope.open()) {
+      Shape images = Shape.of(batch.count(), batch.height(), batch.width(), batch.channels());
+      Tensor x = Tensor.of(device, images, batch.images());
+      Tensor truth = Tensor.of(device, images.with(-1, 1), batch.masks());
+      Tape tape = Tape.training(seed, number);
+      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
+      Tensor loss = objective.forward(tape, logits, truth);
+      tape.backward(loss, multiple);
+      return loss.item();
+    }
+  }
+
+  /**
+   * Changes the network by the gradients, and forgets them.
+   *
+   * @param scale what the loss was multiplied by
+   * @return false if they overflowed in half precision, and the network is as it was
+   */
+  boolean step(float learningRate, float scale) {
+    if (type == DType.F16 && !Double.isFinite(gradientNorm())) {
+      forgetGradients();
+      return false;
+    }
+    optimizer.step(learningRate, 1 / scale);
+    if (average != null) {
+      average.update();
+    }
+    return true;
+  }
+
+  private double gradientNorm() {
+    List<Tensor> gradients =
+        network.trained().values().stream()
+            .filter(Parameter::hasGradient)
+            .map(Parameter::gradient)
+            .toList();
+    return NormPlan.on(device, new NormPlan.Key()).norm(gradients);
+  }
+
+  void forgetGradients() {
+    network.trained().values().forEach(Parameter::clearGradient);
+  }
+
+  /** Does something with the weights that predict best: their moving average if there is one. */
+  <R> R withBestWeights(Supplier<R> what) {
+    if (average == null) {
+      return what.get();
+    }
+    average.swap();
+    try {
+      return what.get();
+    } finally {
+      average.swap();
+    }
+  }
+
+  void putInto(Checkpoint checkpoint) {
+    checkpoint.put(NETWORK, networkState());
+    checkpoint.put(OPTIMIZER, optimizer.state());
+    if (average != null) {
+      checkpoint.put(AVERAGE, average.state());
+    }
+    checkpoint.json().put(OPTIMIZER_STEPS, optimizer.steps());
+  }
+
+  void restoreFrom(Checkpoint checkpoint) throws IOException {
+    checkpoint.restore(NETWORK, networkState());
+    checkpoint.restore(OPTIMIZER, optimizer.state());
+    if (average != null) {
+      checkpoint.restore(AVERAGE, average.state());
+    }
+    if (!(checkpoint.json().get(OPTIMIZER_STEPS) instanceof Number steps)) {
+      throw new IOException("the checkpoint does not say how many steps the optimizer made");
+    }
+    optimizer.resumeAfter(steps.longValue());
+    forgetGradients();
+  }
+
+  private Map<String, Tensor> networkState() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    network.state().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+    return tensors;
+  }
+
+  /** Writes the weights that predict best, alone. */
+  void writeModel(Path path, ModelInfo info) throws IOException {
+    if (average != null) {
+      average.swap();
+    }
+    try {
+      Weights.save(network, path, info.toMetadata());
+    } finally {
+      if (average != null) {
+        average.swap();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (average != null) {
+      average.close();
+    }
+    optimizer.close();
+    network.close();
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.glia.unet.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.glia.nn.Norm;
+import io.github.glia.nn.ReduceOnPlateau;
+import io.github.glia.nn.Schedule;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.unet.UNet;
+import io.github.glia.unet.json.Json;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainOptionsTest {
+  @Test
+  void theDefaultsDoNotContradictThemselves() {
+    assertEquals(TrainOptions.defaults(), TrainOptions.fromJson(Map.of()));
+  }
+
+  @Test
+  void jsonBringsEveryChoiceBack() {
+    TrainOptions options =
+        TrainOptions.fromJson(
+            Map.of(
+                "data", "a folder",
+                "loss", "tversky",
+                "optimizer", "adamw",
+                "norm", "group",
+                "up", "bilinear",
+                "seed", 1L << 40,
+                "learning-rate", 0.1,
+                "schedule", "step:3:0.5",
+                "deterministic", true));
+    assertEquals(0.01, options.weightDecay());
+    assertEquals(Norm.GROUP, options.norm());
+    String text = Json.write(options.toJson());
+    assertEquals(options, TrainOptions.fromJson(Json.parseObject(text)));
+  }
+
+  @Test
+  void weightDecayFollowsTheOptimizerUnlessItIsNamed() {
+    TrainOptions adamw = TrainOptions.defaults().with("optimizer", "adamw");
+    assertEquals(0.01, adamw.weightDecay());
+    assertEquals(0, adamw.with("optimizer", "sgd").weightDecay());
+    assertEquals(
+        0.5, TrainOptions.fromJson(Map.of("optimizer", "sgd", "weight-decay", 0.5)).weightDecay());
+  }
+
+  @Test
+  void presetsAreTheNetworksOfTheirNames() {
+    TrainOptions small = TrainOptions.defaults().withPreset("small");
+    assertEquals(UNet.Config.small(), small.network(3));
+    assertEquals(UNet.Config.classic(), TrainOptions.defaults().withPreset("classic").network(3));
+    assertThrows(IllegalArgumentException.class, () -> TrainOptions.defaults().withPreset("big"));
+  }
+
+  static Stream<Arguments> contradictions() {
+    return Stream.of(
+        Arguments.of(Map.of("epoch", 3), "there is no option \"epoch\""),
+        Arguments.of(Map.of("epochs", 2.5), "--epochs expects a whole number, but is 2.5"),
+        Arguments.of(Map.of("epochs", 0), "--epochs must be at least 1, but is 0"),
+        Arguments.of(Map.of("loss", "mse"), "--loss expects dice, bce, bce-dice"),
+        Arguments.of(Map.of("strict", "yes"), "--strict expects true or false"),
+        Arguments.of(Map.of("learning-rate", 0), "--learning-rate must be above 0"),
+        Arguments.of(Map.of("ema", 1), "--ema"),
+        Arguments.of(Map.of("clip", -1), "--clip"),
+        Arguments.of(Map.of("size", 100), "--size must be a multiple of 16 with --depth 4"),
+        Arguments.of(Map.of("patch", 72), "--patch must be a multiple of 16"),
+        Arguments.of(Map.of("patch", 512), "--patch 512 is larger than the images"),
+        Arguments.of(Map.of("split", "80/30"), "--split must be percents that make 100"),
+        Arguments.of(Map.of("split", "0/100"), "nobody to train on"),
+        Arguments.of(Map.of("folds", 5, "fold", 6), "--fold must be from 1 to --folds"),
+        Arguments.of(Map.of("fold", 2), "--fold needs --folds"),
+        Arguments.of(Map.of("folds", 5, "split", "70/30"), "--folds and --split contradict"),
+        Arguments.of(Map.of("folds", 5, "split-by", "slice"), "contradict --split-by slice"),
+        Arguments.of(Map.of("early-stopping", 50), "--early-stopping 50 never acts"),
+        Arguments.of(
+            Map.of("early-stopping", 5, "schedule", "plateau:5"), "before --schedule plateau"),
+        Arguments.of(Map.of("warm-up", 50), "--warm-up 50 is not shorter than --epochs 50"),
+        Arguments.of(Map.of("schedule", "cosine:3"), "--schedule expects"),
+        Arguments.of(Map.of("schedule", "step:x"), "--schedule expects"),
+        Arguments.of(Map.of("schedule", "step:5:2"), "--schedule expects"),
+        Arguments.of(Map.of("norm", "instance", "size", 16), "--norm instance needs"),
+        Arguments.of(Map.of("batch-size", 1, "size", 16), "--norm batch needs"),
+        Arguments.of(Map.of("normalization", "none"), "--normalization must be"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("contradictions")
+  void contradictionsAreNamed(Map<String, Object> flags, String message) {
+    String actual =
+        assertThrows(IllegalArgumentException.class, () -> TrainOptions.fromJson(flags))
+            .getMessage();
+    assertTrue(actual.contains(message), actual);
+  }
+
+  @Test
+  void schedulesFollowTheirEpochs() {
+    TrainOptions options = TrainOptions.fromJson(Map.of("epochs", 10, "learning-rate", 1));
+    Schedule step = Scheduling.parse("step:2:0.1").make(options, 7);
+    assertEquals(1, step.rate(13));
+    assertEquals(0.1, step.rate(14), 1e-7);
+    Schedule cosine = Scheduling.parse("cosine").make(options, 7);
+    assertEquals(0.5, cosine.rate(35), 1e-6);
+    assertEquals(0, cosine.rate(70), 1e-7);
+    assertEquals(0.25, Scheduling.parse("poly:2").make(options, 7).rate(35), 1e-6);
+    assertEquals(1, Scheduling.parse("constant").make(options, 7).rate(69));
+    ReduceOnPlateau plateau = (ReduceOnPlateau) Scheduling.parse("plateau:1").make(options, 7);
+    for (int i = 0; i < 3; i++) {
+      plateau.observe(1);
+    }
+    assertEquals(0.5, plateau.rate(0));
+  }
+
+  @Test
+  void aTypeThatTheDeviceDoesNotComputeInIsRefusedWithThoseThatItDoes() {
+    Device cpu = Device.cpu();
+    assertEquals(DType.F32, Precision.AUTO.on(cpu));
+    for (Precision precision : new Precision[] {Precision.BF16, Precision.F16}) {
+      DType type = DType.valueOf(precision.name());
+      if (cpu.computes(type)) {
+        assertEquals(type, precision.on(cpu));
+      } else {
+        String message =
+            assertThrows(IllegalArgumentException.class, () -> precision.on(cpu)).getMessage();
+        assertTrue(message.contains("it computes in f32"), message);
+      }
+    }
+  }
+}
