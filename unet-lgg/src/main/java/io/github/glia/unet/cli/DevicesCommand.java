@@ -27,7 +27,8 @@ final class DevicesCommand implements Runnable {
           types.add(type.toString());
         }
       }
-      out.printf("%-8s %s; computes in %s%n", device, device.description(), String.join(", ", types));
+      out.printf(
+          "%-8s %s; computes in %s%n", device, device.description(), String.join(", ", types));
     }
     Device.missing().forEach((kind, why) -> out.printf("%-8s not available: %s%n", kind, why));
     out.flush();

@@ -14,7 +14,11 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
       PredictCommand.class,
+      InspectCommand.class,
+      PhantomCommand.class,
       DevicesCommand.class,
       SummaryCommand.class,
     },

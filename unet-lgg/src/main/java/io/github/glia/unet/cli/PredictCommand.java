@@ -77,7 +77,8 @@ final class PredictCommand implements Callable<Integer> {
       for (Path input : inputs) {
         List<Slice> slices = DataFolder.readForPrediction(input, how);
         for (int from = 0; from < slices.size(); from += network.batchSize) {
-          List<Slice> some = slices.subList(from, Math.min(slices.size(), from + network.batchSize));
+          List<Slice> some =
+              slices.subList(from, Math.min(slices.size(), from + network.batchSize));
           List<float[]> predicted = segmenter.probabilities(some);
           for (int i = 0; i < some.size(); i++) {
             console.println(files.write(some.get(i), predicted.get(i)));

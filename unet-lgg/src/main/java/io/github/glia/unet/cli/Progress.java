@@ -12,7 +12,10 @@ final class Progress implements Listener {
   private static final long REDRAW_NANOS = 100_000_000;
 
   private final PrintWriter out;
-  private final boolean terminal = System.console() != null;
+
+  /** The launcher knows; Java's console says the same of a terminal and a file since JDK 22. */
+  private final boolean terminal = Boolean.getBoolean("glia.terminal");
+
   private long drawnAt;
   private int drawnLength;
 
@@ -83,7 +86,8 @@ final class Progress implements Listener {
     }
     Duration d = Duration.ofSeconds(Math.round(seconds));
     return d.toHours() > 0
-        ? String.format(Locale.ROOT, "%d:%02d:%02d", d.toHours(), d.toMinutesPart(), d.toSecondsPart())
+        ? String.format(
+            Locale.ROOT, "%d:%02d:%02d", d.toHours(), d.toMinutesPart(), d.toSecondsPart())
         : String.format(Locale.ROOT, "%d:%02d", d.toMinutes(), d.toSecondsPart());
   }
 }

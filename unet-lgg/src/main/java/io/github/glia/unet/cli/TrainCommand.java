@@ -24,6 +24,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,8 +52,21 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /** What trains on two cores in a few minutes, where nothing else is asked for. */
   private static final Map<String, Object> PHANTOM_CHOICES =
-      Map.of("epochs", 10, "batch-size", 8, "features", 8, "depth", 3, "size", 128,
-          "learning-rate", 3e-3, "sample", "balanced");
+      Map.of(
+          "epochs",
+          10,
+          "batch-size",
+          8,
+          "features",
+          8,
+          "depth",
+          3,
+          "size",
+          128,
+          "learning-rate",
+          3e-3,
+          "sample",
+          "balanced");
 
   private static final PhantomOptions PHANTOMS = new PhantomOptions(24, 20, 128, 1);
 
@@ -61,7 +75,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--config", paramLabel = "FILE", description = "Choices from a config.json.")
   Path config;
 
-  @Option(names = "--arch", paramLabel = "NAME", description = "lgg, classic or small: presets of --features, --depth, --norm, --up.")
+  @Option(
+      names = "--arch",
+      paramLabel = "NAME",
+      description = "lgg, classic or small: presets of --features, --depth, --norm, --up.")
   String arch;
 
   @Option(names = "--gpu", description = "The same as --device cuda:0.")
@@ -110,7 +127,8 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, Object> given = flags.given();
     if (gpu) {
       if (given.containsKey("device")) {
-        throw new ParameterException(spec.commandLine(), "--gpu and --device contradict each other");
+        throw new ParameterException(
+            spec.commandLine(), "--gpu and --device contradict each other");
       }
       given.put("device", "cuda:0");
     }
@@ -128,7 +146,9 @@ final class TrainCommand implements Callable<Integer> {
       }
       options = options.with(given);
       if (options.out() == null) {
-        String now = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        String now =
+            LocalDateTime.now(ZoneId.systemDefault())
+                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
         options = options.with("out", "runs/" + now);
       }
       return options;
@@ -140,7 +160,8 @@ final class TrainCommand implements Callable<Integer> {
   private static DataSet data(TrainOptions options) throws IOException {
     if (options.data() == null) {
       return Phantoms.make(
-          new PhantomOptions(PHANTOMS.patients(), PHANTOMS.slices(), options.size(), PHANTOMS.seed()));
+          new PhantomOptions(
+              PHANTOMS.patients(), PHANTOMS.slices(), options.size(), PHANTOMS.seed()));
     }
     List<String> modalities =
         options.modalities().equals("all") ? List.of() : List.of(options.modalities().split(","));
@@ -169,8 +190,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Held-out patients: those that only test where there are some, else those that validate. */
-  private void report(
-      TrainOptions options, DataSet data, Split split, Outcome outcome, Path out)
+  private void report(TrainOptions options, DataSet data, Split split, Outcome outcome, Path out)
       throws IOException {
     boolean tested = !split.test().isEmpty();
     List<String> names = tested ? split.test() : split.validation();

@@ -6,10 +6,18 @@ import picocli.CommandLine.Option;
 
 /** The flags of {@code train}, each null where it is not given. */
 final class TrainFlags {
-  @Option(names = "--data", paramLabel = "DIR", description = "The folder of slices: Kaggle LGG, BraTS NIfTI, or images with _mask files. Without it, made-up brains.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "The folder of slices: Kaggle LGG, BraTS NIfTI, or images with _mask files. Without it, made-up brains.")
   String data;
 
-  @Option(names = "--out", paramLabel = "DIR", description = "Where the model, its curves and the report are written. Default: runs/DATE-TIME.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Where the model, its curves and the report are written. Default: runs/DATE-TIME.")
   String out;
 
   @Option(names = "--device", paramLabel = "NAME", description = "auto, cpu or cuda:N.")
@@ -21,10 +29,16 @@ final class TrainFlags {
   @Option(names = "--batch-size", paramLabel = "N", description = "Slices of one step.")
   Integer batchSize;
 
-  @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest learning rate.")
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      description = "The highest learning rate.")
   Double learningRate;
 
-  @Option(names = "--loss", paramLabel = "NAME", description = "dice, bce, bce-dice, tversky, focal or jaccard.")
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      description = "dice, bce, bce-dice, tversky, focal or jaccard.")
   String loss;
 
   @Option(names = "--optimizer", paramLabel = "NAME", description = "adam, adamw or sgd.")
@@ -36,10 +50,17 @@ final class TrainFlags {
   @Option(names = "--momentum", paramLabel = "SHARE", description = "Of sgd.")
   Double momentum;
 
-  @Option(names = "--schedule", paramLabel = "NAME", description = "constant, cosine, poly[:POWER], step[:EPOCHS[:FACTOR]] or plateau[:EPOCHS[:FACTOR]].")
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description =
+          "constant, cosine, poly[:POWER], step[:EPOCHS[:FACTOR]] or plateau[:EPOCHS[:FACTOR]].")
   String schedule;
 
-  @Option(names = "--warm-up", paramLabel = "EPOCHS", description = "Epochs in which the learning rate rises.")
+  @Option(
+      names = "--warm-up",
+      paramLabel = "EPOCHS",
+      description = "Epochs in which the learning rate rises.")
   Integer warmUp;
 
   @Option(names = "--features", paramLabel = "N", description = "Features of the first level.")
@@ -57,46 +78,82 @@ final class TrainFlags {
   @Option(names = "--size", paramLabel = "N", description = "Slices are resized to N×N.")
   Integer size;
 
-  @Option(names = "--patch", paramLabel = "N", description = "Trains on pieces of N×N; 0 for whole slices.")
+  @Option(
+      names = "--patch",
+      paramLabel = "N",
+      description = "Trains on pieces of N×N; 0 for whole slices.")
   Integer patch;
 
-  @Option(names = "--normalization", paramLabel = "NAME", description = "percentile (per volume and channel) or plain.")
+  @Option(
+      names = "--normalization",
+      paramLabel = "NAME",
+      description = "percentile (per volume and channel) or plain.")
   String normalization;
 
-  @Option(names = "--modalities", paramLabel = "NAMES", description = "Of NIfTI volumes, separated by commas: t1, t1ce, t2, flair; or all.")
+  @Option(
+      names = "--modalities",
+      paramLabel = "NAMES",
+      description = "Of NIfTI volumes, separated by commas: t1, t1ce, t2, flair; or all.")
   String modalities;
 
-  @Option(names = "--split", paramLabel = "SHARES", description = "Patients that train, validate and perhaps test: 80/20, 70/15/15.")
+  @Option(
+      names = "--split",
+      paramLabel = "SHARES",
+      description = "Patients that train, validate and perhaps test: 80/20, 70/15/15.")
   String split;
 
-  @Option(names = "--split-by", paramLabel = "WHAT", description = "patient, or slice, which leaks.")
+  @Option(
+      names = "--split-by",
+      paramLabel = "WHAT",
+      description = "patient, or slice, which leaks.")
   String splitBy;
 
-  @Option(names = "--folds", paramLabel = "K", description = "Cross-validation with K folds instead of --split.")
+  @Option(
+      names = "--folds",
+      paramLabel = "K",
+      description = "Cross-validation with K folds instead of --split.")
   Integer folds;
 
   @Option(names = "--fold", paramLabel = "I", description = "The fold that validates, from 1.")
   Integer fold;
 
-  @Option(names = "--augment", paramLabel = "WHAT", description = "standard, none, or ranges such as flip,rotation=15,zoom=0.1,elastic=8.")
+  @Option(
+      names = "--augment",
+      paramLabel = "WHAT",
+      description = "standard, none, or ranges such as flip,rotation=15,zoom=0.1,elastic=8.")
   String augment;
 
-  @Option(names = "--sample", paramLabel = "WHAT", description = "natural, or balanced[:SHARE] of slices with tumour.")
+  @Option(
+      names = "--sample",
+      paramLabel = "WHAT",
+      description = "natural, or balanced[:SHARE] of slices with tumour.")
   String sample;
 
   @Option(names = "--precision", paramLabel = "TYPE", description = "auto, f32, bf16 or f16.")
   String precision;
 
-  @Option(names = "--accumulate", paramLabel = "N", description = "Batches whose gradients are added up before a step.")
+  @Option(
+      names = "--accumulate",
+      paramLabel = "N",
+      description = "Batches whose gradients are added up before a step.")
   Integer accumulate;
 
-  @Option(names = "--clip", paramLabel = "NORM", description = "The largest norm of the gradients; 0 does not clip.")
+  @Option(
+      names = "--clip",
+      paramLabel = "NORM",
+      description = "The largest norm of the gradients; 0 does not clip.")
   Double clip;
 
-  @Option(names = "--ema", paramLabel = "DECAY", description = "Validates and saves a moving average of the weights; 0 has none.")
+  @Option(
+      names = "--ema",
+      paramLabel = "DECAY",
+      description = "Validates and saves a moving average of the weights; 0 has none.")
   Double ema;
 
-  @Option(names = "--early-stopping", paramLabel = "EPOCHS", description = "Stops after so many epochs without a better Dice; 0 never does.")
+  @Option(
+      names = "--early-stopping",
+      paramLabel = "EPOCHS",
+      description = "Stops after so many epochs without a better Dice; 0 never does.")
   Integer earlyStopping;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of everything random.")
@@ -105,10 +162,15 @@ final class TrainFlags {
   @Option(names = "--threads", paramLabel = "N", description = "That prepare batches.")
   Integer threads;
 
-  @Option(names = "--checkpoint-seconds", paramLabel = "N", description = "How long a run goes at most without saving.")
+  @Option(
+      names = "--checkpoint-seconds",
+      paramLabel = "N",
+      description = "How long a run goes at most without saving.")
   Integer checkpointSeconds;
 
-  @Option(names = "--strict", description = "Stop at the first file that is not right, instead of going on without it.")
+  @Option(
+      names = "--strict",
+      description = "Stop at the first file that is not right, instead of going on without it.")
   Boolean strict;
 
   @Option(names = "--deterministic", description = "Two runs give the same bits.")

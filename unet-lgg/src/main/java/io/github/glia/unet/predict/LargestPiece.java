@@ -27,7 +27,8 @@ final class LargestPiece {
     }
   }
 
-  private static int fill(boolean[] mask, int[] piece, int start, int number, int height, int width) {
+  private static int fill(
+      boolean[] mask, int[] piece, int start, int number, int height, int width) {
     ArrayDeque<Integer> open = new ArrayDeque<>(Arrays.asList(start));
     piece[start] = number;
     int size = 0;

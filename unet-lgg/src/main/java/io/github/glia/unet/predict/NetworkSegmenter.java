@@ -39,7 +39,8 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   public record Options(DType type, int batchSize, boolean flips) {
     public Options {
       if (batchSize < 1) {
-        throw new IllegalArgumentException("the batch size must be at least 1, but is " + batchSize);
+        throw new IllegalArgumentException(
+            "the batch size must be at least 1, but is " + batchSize);
       }
     }
   }
@@ -48,8 +49,7 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   public NetworkSegmenter(UNet network, ModelInfo info, Device device, Options options) {
     if (info.network().classes() != 1) {
       throw new IllegalArgumentException(
-          "the network tells " + info.network().classes()
-              + " classes apart; tumour or not is one");
+          "the network tells " + info.network().classes() + " classes apart; tumour or not is one");
     }
     if (!device.computes(options.type)) {
       throw new IllegalArgumentException(
@@ -114,7 +114,10 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   private void requireChannels(Slice slice) {
     if (slice.channels() != info.network().channels()) {
       throw new IllegalArgumentException(
-          slice.source() + " has " + slice.channels() + " channels, but the network takes "
+          slice.source()
+              + " has "
+              + slice.channels()
+              + " channels, but the network takes "
               + info.network().channels());
     }
   }
@@ -143,7 +146,14 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     int channels = info.network().channels();
     float[] images = new float[windows.size() * size * size * channels];
     for (int i = 0; i < windows.size(); i++) {
-      mirror(windows.get(i), 0, images, i * size * size * channels, channels, mirrorRows, mirrorColumns);
+      mirror(
+          windows.get(i),
+          0,
+          images,
+          i * size * size * channels,
+          channels,
+          mirrorRows,
+          mirrorColumns);
     }
     float[] probabilities;
     try (Scope scope = Scope.open()) {
@@ -160,13 +170,23 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   }
 
   private void mirror(
-      float[] from, int fromOffset, float[] to, int toOffset, int channels, boolean rows, boolean columns) {
+      float[] from,
+      int fromOffset,
+      float[] to,
+      int toOffset,
+      int channels,
+      boolean rows,
+      boolean columns) {
     int size = info.size();
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {
         int source = (rows ? size - 1 - y : y) * size + (columns ? size - 1 - x : x);
         System.arraycopy(
-            from, fromOffset + source * channels, to, toOffset + (y * size + x) * channels, channels);
+            from,
+            fromOffset + source * channels,
+            to,
+            toOffset + (y * size + x) * channels,
+            channels);
       }
     }
   }
