@@ -189,7 +189,10 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     primitive_attr attributes = cpu.attributes();
     if (key.relu()) {
       post_ops relu = new post_ops();
-      relu.append_eltwise(algorithm.eltwise_relu, 0f, 0f);
+      // oneDNN's ReLU turns NaN into 0. This is x · clip(∞ · x, 0, 1), which keeps NaN and is
+      // nearly
+      // as fast.
+      relu.append_eltwise(algorithm.eltwise_hardswish, Float.MAX_VALUE, 0f);
       attributes.set_post_ops(relu);
     }
     convolution_forward.primitive_desc description =

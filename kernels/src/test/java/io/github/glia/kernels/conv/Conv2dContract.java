@@ -143,16 +143,19 @@ final class Conv2dContract extends KernelContract {
   Stream<DynamicTest> passesNanOn() {
     return onEveryDevice(
         1,
+        TYPES,
         c -> {
           Conv2dShape s = Conv2dShape.same(1, 5, 5, 2, 2, 3);
-          Conv2dPlan plan =
-              Conv2dPlan.on(c.device(), new Conv2dPlan.Key(s, c.type(), c.type(), false, false));
           double[] x = c.values(s.input());
           x[24] = Double.NaN;
-          Tensor y = c.tensor(s.output(), new double[50]);
-          plan.forward(
-              c.tensor(s.input(), x), c.tensor(s.weights(), c.values(s.weights())), null, y);
-          assertTrue(Double.isNaN(read(y)[24]));
+          for (boolean relu : new boolean[] {false, true}) {
+            Conv2dPlan plan =
+                Conv2dPlan.on(c.device(), new Conv2dPlan.Key(s, c.type(), c.type(), false, relu));
+            Tensor y = c.tensor(s.output(), new double[50]);
+            Tensor w = c.tensor(DType.F32, s.weights(), c.values(s.weights()));
+            plan.forward(c.tensor(s.input(), x), w, null, y);
+            assertTrue(Double.isNaN(read(y)[24]), relu ? "with ReLU" : "without");
+          }
         });
   }
 
