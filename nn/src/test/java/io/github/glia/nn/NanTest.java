@@ -1,6 +1,7 @@
 package io.github.glia.nn;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.glia.kernels.loss.Bce;
 import io.github.glia.kernels.loss.BceDice;
@@ -38,8 +39,6 @@ final class NanTest extends DeviceTests {
           () -> new ConvNormRelu(4, 8, 3, Norm.INSTANCE),
           () -> new ConvNormRelu(4, 8, 3, Norm.NONE),
           () -> new BatchNorm2d(4),
-          () -> new BatchNorm2d(4, 1e-5f, 0.1f, true),
-          () -> frozen(new BatchNorm2d(4, 1e-5f, 0.1f, true)),
           () -> new GroupNorm(2, 4),
           () -> new Linear(4, 3),
           Activate::relu,
@@ -52,11 +51,6 @@ final class NanTest extends DeviceTests {
           GlobalAvgPool::new,
           () -> new Upsample(2, Interpolation.NEAREST),
           () -> new Upsample(2, Interpolation.BILINEAR));
-
-  private static Layer frozen(BatchNorm2d norm) {
-    norm.freezeStatistics(true);
-    return norm;
-  }
 
   private static Tensor withNan(Device device, Shape shape) {
     float[] values = gaussian(1, shape);
@@ -80,9 +74,8 @@ final class NanTest extends DeviceTests {
                             onEveryDevice(
                                 maker.get().name() + " in " + type,
                                 device -> {
-                                  if (device.computes(type)) {
-                                    passes(maker.get(), inType(withNan(device, IMAGES), type));
-                                  }
+                                  assumeTrue(device.computes(type), "not computed here");
+                                  passes(maker.get(), inType(withNan(device, IMAGES), type));
                                 })));
   }
 
@@ -94,6 +87,18 @@ final class NanTest extends DeviceTests {
       tape.watch(x);
       assertTrue(hasNan(layer.forward(tape, x)), "in training");
     }
+  }
+
+  /** With given statistics the kernel does not promise it: see its contract. */
+  @TestFactory
+  Stream<DynamicTest> passesBatchNormWithReluInTraining() {
+    return onEveryDevice(
+        device -> {
+          try (Layer layer = new BatchNorm2d(4, 1e-5f, 0.1f, true)) {
+            layer.initialize(device, 1);
+            assertTrue(hasNan(layer.forward(Tape.training(1, 0), withNan(device, IMAGES))));
+          }
+        });
   }
 
   @TestFactory
