@@ -1,5 +1,6 @@
 package io.github.glia.unet;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.upsample.Interpolation;
 import io.github.glia.nn.Concat;
 import io.github.glia.nn.Conv2d;
@@ -12,6 +13,7 @@ import io.github.glia.nn.Sequential;
 import io.github.glia.nn.Tape;
 import io.github.glia.nn.Upsample;
 import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.List;
  * and up again with the detail of the way down beside it. Its output is logits, in F32.
  */
 public final class UNet extends Layer {
+  private final Config config;
   private final List<Layer> encoders = new ArrayList<>();
   private final List<Layer> pools = new ArrayList<>();
   private final Layer bottom;
@@ -43,10 +46,20 @@ public final class UNet extends Layer {
    * @param depth how often the size is halved
    */
   public record Config(int channels, int classes, int features, int depth, Norm norm, Up up) {
+    /** Images of 2^16 pixels a side are more than any device holds. */
+    private static final int DEEPEST = 16;
+
     public Config {
-      if (channels < 1 || classes < 1 || features < 1 || depth < 1) {
-        throw new IllegalArgumentException(
-            "channels, classes, features and depth of a U-Net must be at least 1");
+      Check.atLeast("U-Net", "channels", channels, 1);
+      Check.atLeast("U-Net", "classes", classes, 1);
+      Check.atLeast("U-Net", "features", features, 1);
+      Check.atLeast("U-Net", "depth", depth, 1);
+      if (depth > DEEPEST || features > Integer.MAX_VALUE >> (depth + 1)) {
+        throw Check.failed(
+            "U-Net", features + " features doubled " + depth + " times are too many");
+      }
+      if (norm == null || up == null) {
+        throw Check.failed("U-Net", (norm == null ? "the norm" : "the way up") + " is null");
       }
     }
 
@@ -79,6 +92,10 @@ public final class UNet extends Layer {
   }
 
   public UNet(Config config) {
+    if (config == null) {
+      throw Check.failed("U-Net", "the configuration is null");
+    }
+    this.config = config;
     int features = config.features;
     int in = config.channels;
     for (int level = 0; level < config.depth; level++) {
@@ -98,6 +115,7 @@ public final class UNet extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
+    checkImages(x);
     Deque<Tensor> skips = new ArrayDeque<>();
     Tensor h = x;
     for (int level = 0; level < encoders.size(); level++) {
@@ -122,6 +140,29 @@ public final class UNet extends Layer {
     Tensor logits = head.forward(tape, h);
     tape.release(h);
     return logits;
+  }
+
+  private void checkImages(Tensor x) {
+    Check.image("U-Net", "the input", x);
+    Shape s = x.shape();
+    if (s.size(3) != config.channels) {
+      throw Check.failed(
+          "U-Net",
+          "the input must be [batch, height, width, " + config.channels + "], but is " + s);
+    }
+    int unit = 1 << config.depth;
+    if (s.size(1) % unit != 0 || s.size(2) % unit != 0) {
+      throw Check.failed(
+          "U-Net",
+          String.format(
+              "%d levels halve height and width, which must be multiples of %d, but the input is"
+                  + " %s; pad it to %d×%d",
+              config.depth, unit, s, roundUp(s.size(1), unit), roundUp(s.size(2), unit)));
+    }
+  }
+
+  private static int roundUp(int size, int unit) {
+    return (size + unit - 1) / unit * unit;
   }
 
   private static void release(Tape tape, Tensor h, Tensor input) {
