@@ -29,6 +29,16 @@ public final class Check {
     }
   }
 
+  /** A bias, F32, must be there where the plan has one, and must be null where it has none. */
+  public static void bias(
+      String operation, String argument, Tensor bias, String device, boolean wanted, Shape shape) {
+    if (wanted) {
+      tensor(operation, argument, bias, device, DType.F32, shape);
+    } else if (bias != null) {
+      throw failed(operation, "the plan has no bias, but " + argument + " is " + bias);
+    }
+  }
+
   /** A tensor must be there and hold images, {@code [batch, height, width, channels]}. */
   public static void image(String operation, String argument, Tensor tensor) {
     if (tensor == null) {

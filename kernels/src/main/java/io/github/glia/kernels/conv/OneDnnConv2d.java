@@ -368,11 +368,6 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    if (key.bias()) {
-      check(direction, argument, b, DType.F32, shape.bias());
-    } else if (b != null) {
-      throw Check.failed(
-          "conv2d " + direction, "the plan has no bias, but " + argument + " is " + b);
-    }
+    Check.bias("conv2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
   }
 }

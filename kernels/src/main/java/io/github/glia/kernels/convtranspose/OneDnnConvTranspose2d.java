@@ -313,11 +313,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    if (key.bias()) {
-      check(direction, argument, b, DType.F32, shape.bias());
-    } else if (b != null) {
-      throw Check.failed(
-          "convTranspose2d " + direction, "the plan has no bias, but " + argument + " is " + b);
-    }
+    Check.bias("convTranspose2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
   }
 }

@@ -227,11 +227,6 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    if (key.bias()) {
-      check(direction, argument, b, DType.F32, shape.bias());
-    } else if (b != null) {
-      throw Check.failed(
-          "linear " + direction, "the plan has no bias, but " + argument + " is " + b);
-    }
+    Check.bias("linear " + direction, argument, b, "cpu", key.bias(), shape.bias());
   }
 }
