@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  */
 record Case(Slice slice, SliceResult result, int place, int of) {
   /** Darker than this share of white is air around the head. */
-  private static final int AIR = 20;
+  private static final int AIR = 40;
 
   static List<Case> of(Patient patient, PatientResult result) {
     int count = patient.slices().size();

@@ -16,14 +16,6 @@ public record Counts(long truePositive, long falsePositive, long falseNegative, 
         agreed, falsePositive, falseNegative, all - agreed - falsePositive - falseNegative);
   }
 
-  Counts plus(Counts other) {
-    return new Counts(
-        truePositive + other.truePositive,
-        falsePositive + other.falsePositive,
-        falseNegative + other.falseNegative,
-        trueNegative + other.trueNegative);
-  }
-
   /** Pixels that are tumour. */
   public long truth() {
     return truePositive + falseNegative;

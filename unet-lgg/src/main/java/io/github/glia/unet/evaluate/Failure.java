@@ -100,42 +100,37 @@ record Failure(Case slice, Kind kind) {
   String explanation() {
     SliceResult result = slice.result();
     Counts counts = result.scores().counts();
+    String truth = Text.plural(counts.truth(), "pixel");
+    String predicted = Text.plural(counts.predicted(), "pixel");
     return switch (kind) {
       case MISSED ->
           Text.of(
-                  "Not one of the tumour's %s pixels was marked; the highest probability there was"
-                      + " %s.",
-                  Text.count(counts.truth()), Text.ratio(result.peak()))
+                  "The tumour (%s) was not marked at all; the highest probability there was %s.",
+                  truth, Text.ratio(result.peak()))
               + (counts.predicted() == 0
                   ? ""
-                  : Text.of(" %s pixels elsewhere were.", Text.count(counts.predicted())));
+                  : Text.of(" Marked instead: %s elsewhere.", predicted));
       case FALSE_ALARM ->
-          Text.of(
-              "There is no tumour in this slice, but %s pixels were marked.",
-              Text.count(counts.predicted()));
+          Text.of("There is no tumour in this slice, but the prediction has %s.", predicted);
       case FRAGMENTED ->
           Text.of(
-              "The tumour is in %s, the prediction in %d; %s of it was found.",
+              "The tumour is in %s, the prediction in %d; %s of the tumour was found.",
               Text.plural(parts(result.truth()), "part"),
               parts(result.prediction()),
               Text.percent(Metric.recall(counts)));
       case TOO_SMALL ->
           Text.of(
-              "Only %s of the tumour was found: %s pixels were marked where %s are tumour.",
-              Text.percent(Metric.recall(counts)),
-              Text.count(counts.predicted()),
-              Text.count(counts.truth()));
+              "Only %s of the tumour was found: the prediction has %s, the tumour %s.",
+              Text.percent(Metric.recall(counts)), predicted, Text.count(counts.truth()));
       case TOO_LARGE ->
           Text.of(
-              "%s pixels were marked where %s are tumour; %s of what was marked is not tumour.",
-              Text.count(counts.predicted()),
-              Text.count(counts.truth()),
-              Text.percent(1 - Metric.precision(counts)));
+              "The prediction has %s, the tumour %s; %s of what was marked is not tumour.",
+              predicted, Text.count(counts.truth()), Text.percent(1 - Metric.precision(counts)));
       case OUTLINE ->
           Text.of(
-              "About the right size, but %s pixels are wrong along the outline or elsewhere: %s"
-                  + " of the tumour was found, and %s of what was marked is tumour.",
-              Text.count(counts.wrong()),
+              "About the right size, with %s wrong along the outline or elsewhere: %s of the tumour"
+                  + " was found, and %s of what was marked is tumour.",
+              Text.plural(counts.wrong(), "pixel"),
               Text.percent(Metric.recall(counts)),
               Text.percent(Metric.precision(counts)));
     };

@@ -82,8 +82,8 @@ final class ReportCases {
         counts.truth() == 0
             ? "no tumour in this slice"
             : Text.of(
-                "tumour %s pixels, %s of the slice",
-                Text.count(counts.truth()),
+                "tumour %s, %s of the slice",
+                Text.plural(counts.truth(), "pixel"),
                 Text.percent((double) counts.truth() / (pixels.height() * pixels.width())));
     String where = slice.where();
     Frame frame = Frame.around(slice.head(), pixels.height(), pixels.width());

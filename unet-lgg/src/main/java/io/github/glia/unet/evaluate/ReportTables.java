@@ -69,7 +69,7 @@ final class ReportTables {
               Scores scores = patient.scores();
               html.append(
                   row(
-                      Text.escape(patient.name()),
+                      Text.escape(patient.name()).replace("_", "_<wbr/>"),
                       bar(scores.dice()),
                       Text.ratio(scores.iou()),
                       Text.ratio(Metric.PRECISION.of(scores)),
