@@ -14,7 +14,8 @@ final class Intensity {
 
   private Intensity() {}
 
-  static Patient normalise(String patient, List<RawSlice> raw, Normalization normalization) {
+  static Patient normalise(String patient, List<RawSlice> files, Normalization normalization) {
+    List<RawSlice> raw = onOneScale(files);
     int channels = raw.get(0).image().channels();
     Range[] ranges = new Range[channels];
     for (int c = 0; c < channels; c++) {
@@ -25,6 +26,25 @@ final class Intensity {
           };
     }
     return new Patient(patient, raw.stream().map(slice -> slice(patient, slice, ranges)).toList());
+  }
+
+  /** Slices of 8 and of 16 bits in one volume are brought to the scale of the deepest. */
+  private static List<RawSlice> onOneScale(List<RawSlice> slices) {
+    double white = slices.stream().mapToDouble(slice -> slice.image().white()).max().orElse(0);
+    return slices.stream().map(slice -> scaled(slice, (float) white)).toList();
+  }
+
+  private static RawSlice scaled(RawSlice slice, float white) {
+    Pixels image = slice.image();
+    if (Float.isNaN(white) || image.white() == white) {
+      return slice;
+    }
+    float[] values = new float[image.values().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) ((double) image.values()[i] * white / image.white());
+    }
+    Pixels scaled = new Pixels(image.height(), image.width(), image.channels(), values, white);
+    return new RawSlice(slice.number(), slice.source(), scaled, slice.mask());
   }
 
   private static Slice slice(String patient, RawSlice raw, Range[] ranges) {

@@ -162,26 +162,22 @@ public final class Inspection {
         missing(patient));
   }
 
-  /** The LGG set puts FLAIR, its middle channel, in the place of a sequence that is missing. */
+  /** A sequence that is missing has another's picture: in the LGG set, that of FLAIR. */
   private static List<String> missing(Patient patient) {
-    List<String> missing = new ArrayList<>();
     int channels = patient.slices().get(0).channels();
+    List<String> missing = new ArrayList<>();
     if (channels == LGG_CHANNELS) {
-      boolean before = equalChannels(patient, 0, LGG_FLAIR);
-      boolean after = equalChannels(patient, 2, LGG_FLAIR);
-      if (before && after) {
-        missing.add("all channels are equal: grey stored as RGB");
-      } else if (before) {
-        missing.add("pre-contrast (FLAIR in its place)");
-      } else if (after) {
-        missing.add("post-contrast (FLAIR in its place)");
+      for (int c : new int[] {0, 2}) {
+        if (equalChannels(patient, c, LGG_FLAIR)) {
+          missing.add(c == 0 ? "pre-contrast (is FLAIR)" : "post-contrast (is FLAIR)");
+        }
       }
       return missing;
     }
     for (int c = 1; c < channels; c++) {
       for (int other = 0; other < c; other++) {
         if (equalChannels(patient, c, other)) {
-          missing.add("channel " + c + " (equal to channel " + other + ")");
+          missing.add("channel " + c + " (is channel " + other + ")");
         }
       }
     }

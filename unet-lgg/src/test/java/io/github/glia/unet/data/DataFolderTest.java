@@ -150,12 +150,12 @@ class DataFolderTest {
   void stretchesEachChannelOfAVolumeByItsPercentiles() throws IOException {
     TestFiles.grey(folder.resolve("a_1.png"), 16, (x, y) -> y == 0 ? 0 : 50);
     TestFiles.grey(folder.resolve("a_1_mask.png"), 16, (x, y) -> 0);
-    TestFiles.grey(folder.resolve("a_2.png"), 16, (x, y) -> y == 0 ? 75 : 100);
+    TestFiles.grey(folder.resolve("a_2.png"), 16, (x, y) -> y == 0 ? 80 : 100);
     TestFiles.grey(folder.resolve("a_2_mask.png"), 16, (x, y) -> 0);
     ReadOptions stretched = new ReadOptions(16, Normalization.PERCENTILE, false, List.of());
     List<Slice> slices = DataFolder.read(folder, stretched).patients().get(0).slices();
     assertArrayEquals(
-        new byte[] {0, 0, (byte) 128, (byte) 255},
+        new byte[] {0, 0, (byte) 153, (byte) 255},
         new byte[] {
           slices.get(0).image()[0],
           slices.get(0).image()[200],

@@ -37,7 +37,7 @@ class NiftiTest {
   void readsBigEndianScaledVoxels() throws IOException {
     ByteBuffer header = TestFiles.niftiHeader(3, 2, 2);
     ByteBuffer big = ByteBuffer.allocate(352).order(ByteOrder.BIG_ENDIAN);
-    big.put(344, header.array(), 344, 4);
+    big.put(344, new byte[] {'n', '+', '1', 0});
     big.putInt(0, 348).putFloat(108, 352).putFloat(112, 2).putFloat(116, -1);
     for (int at = 40; at < 48; at += 2) {
       big.putShort(at, header.getShort(at));

@@ -64,13 +64,15 @@ final class TestFiles {
   /** Writes header and 16-bit voxels, gzipped where the name ends so. */
   static Path nifti(Path file, ByteBuffer header, short... voxels) throws IOException {
     Files.createDirectories(file.getParent());
+    byte[] headerBytes = new byte[header.capacity()];
+    header.get(0, headerBytes);
     ByteBuffer body = ByteBuffer.allocate(2 * voxels.length).order(header.order());
     for (short voxel : voxels) {
       body.putShort(voxel);
     }
     try (OutputStream raw = Files.newOutputStream(file);
         OutputStream out = file.toString().endsWith(".gz") ? new GZIPOutputStream(raw) : raw) {
-      out.write(header.array());
+      out.write(headerBytes);
       out.write(body.array());
     }
     return file;

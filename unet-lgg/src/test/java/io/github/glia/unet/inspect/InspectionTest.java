@@ -39,10 +39,7 @@ class InspectionTest {
     assertEquals(1, inspection.positive());
     assertEquals(4.0 / (4 * SIDE * SIDE), inspection.tumourShare());
     assertEquals(
-        List.of(
-            List.of(),
-            List.of("pre-contrast (FLAIR in its place)"),
-            List.of("post-contrast (FLAIR in its place)")),
+        List.of(List.of(), List.of("pre-contrast (is FLAIR)"), List.of("post-contrast (is FLAIR)")),
         inspection.patients().stream().map(Inspection.PatientSummary::missing).toList());
   }
 
