@@ -69,7 +69,7 @@ final class Brain {
   }
 
   private static double stem(double x, double y, double z) {
-    return Solid.ellipsoid(x, y + 14 + 0.2 * (z + 20) * -1, z + 34, 14, 15, 60);
+    return Solid.ellipsoid(x, y + 14 - 0.2 * (z + 20), z + 34, 14, 15, 60);
   }
 
   void paint(Voxel voxel, Place place) {
