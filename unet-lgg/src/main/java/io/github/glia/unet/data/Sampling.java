@@ -41,9 +41,13 @@ public record Sampling(double positiveShare, double tumourChance) {
     }
     if (parts[0].equals("balanced") && parts.length <= 3) {
       try {
-        return new Sampling(
-            parts.length > 1 ? Double.parseDouble(parts[1]) : BALANCED.positiveShare,
-            parts.length > 2 ? Double.parseDouble(parts[2]) : BALANCED.tumourChance);
+        double share = parts.length > 1 ? Double.parseDouble(parts[1]) : BALANCED.positiveShare;
+        double chance = parts.length > 2 ? Double.parseDouble(parts[2]) : BALANCED.tumourChance;
+        if (share == 0) {
+          throw new IllegalArgumentException(
+              "sampling \"" + text + "\" shows no slice with tumour: choose a share above 0");
+        }
+        return new Sampling(share, chance);
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException("sampling \"" + text + "\" holds no number", e);
       }

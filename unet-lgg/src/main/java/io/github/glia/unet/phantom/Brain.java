@@ -69,7 +69,7 @@ final class Brain {
   }
 
   private static double stem(double x, double y, double z) {
-    return Solid.ellipsoid(x, y + 14 + 0.2 * (z + 20) * -1, z + 34, 14, 15, 60);
+    return Solid.ellipsoid(x, y + 14 - 0.2 * (z + 20), z + 34, 14, 15, 60);
   }
 
   void paint(Voxel voxel, Place place) {
@@ -143,8 +143,8 @@ final class Brain {
 
   /** The furrow between the temporal lobe and the rest, down to the insula. */
   private static double sylvian(double x, double y, double z) {
-    double lift = z - 2 + 0.3 * (y - 6);
-    double sheet = Math.abs(lift) - 0.5;
+    double lift = (z - 2 + 0.8 * (y - 6)) / 1.3;
+    double sheet = Math.abs(lift) - 0.3;
     double reach = Math.max(38 - x, Math.abs(y - 6) - 26);
     double insula = Math.abs(Solid.ellipsoid(x, y - 4, z - 4, 39, 34, 26)) - 0.3;
     double onInsula = Solid.ellipsoid(x - 40, y - 4, z - 5, 12, 20, 13);

@@ -9,7 +9,7 @@ package io.github.glia.unet.phantom;
  * @param seed the same seed gives the same brains
  */
 public record PhantomOptions(int patients, int slices, int size, long seed) {
-  private static final int SMALLEST_SIZE = 16;
+  private static final int SMALLEST_SIZE = 32;
   private static final int LARGEST_SIZE = 4096;
   private static final int MOST = 9999;
 

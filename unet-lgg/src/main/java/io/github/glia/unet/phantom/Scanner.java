@@ -9,8 +9,7 @@ import io.github.glia.unet.data.RoughNormal;
  */
 final class Scanner {
   private static final int SEQUENCES = 3;
-  private static final double LOWEST_SLICE = -60;
-  private static final double ABOVE_VERTEX = -3;
+  private static final double LOWEST = -63;
   private static final double CHANCE_OF_MISSING_SEQUENCE = 0.08;
 
   /** Streams of random numbers of a patient: its anatomy, and from there on one for each slice. */
@@ -52,7 +51,7 @@ final class Scanner {
     contrastMissing = random.nextFloat() < CHANCE_OF_MISSING_SEQUENCE;
     softness = 0.6 * millimetresPerPixel;
     head = new Head(random, softness);
-    heights = heights(options.slices(), head.top() + ABOVE_VERTEX);
+    heights = heights(options.slices(), head.top());
     tumour = new Tumour(random, head, softness, heights);
   }
 
@@ -63,10 +62,7 @@ final class Scanner {
   private static double[] heights(int slices, double highest) {
     double[] heights = new double[slices];
     for (int slice = 0; slice < slices; slice++) {
-      heights[slice] =
-          slices == 1
-              ? Tumour.USUAL_HEIGHT
-              : LOWEST_SLICE + (highest - LOWEST_SLICE) * slice / (slices - 1);
+      heights[slice] = LOWEST + (highest - LOWEST) * (slice + 0.5) / slices;
     }
     return heights;
   }

@@ -50,11 +50,10 @@ final class Skull {
     double skin = scalp + 1.5 * uneven;
     voxel.fill(Tissue.AIR);
     voxel.paint(Tissue.FAT, inside(-place.depth, softness) * (0.85 + 0.15 * uneven));
-    voxel.paint(Tissue.MUSCLE, inside(1.2 - place.depth, 1) * inside(place.depth - 2.2, 1));
     temple(voxel, place, skin);
     double relaxed = Math.max(0, 3 * (place.z - FACE));
     double outerBone = Math.max(skin - place.depth, place.brain - bone - relaxed);
-    if (relaxed == 0 || outerBone > place.depth) {
+    if (place.z < 0 && outerBone > -softness) {
       face(voxel, place, skin);
     }
     double obliqueness = 0.08 * Math.max(0, place.z - 45);

@@ -9,9 +9,6 @@ import io.github.glia.tensor.Philox;
  * patients its middle has died and is dark; in some the rim of that takes up contrast agent.
  */
 final class Tumour {
-  /** The height of the only slice, where there is but one. */
-  static final double USUAL_HEIGHT = 20;
-
   private static final double SMALLEST = 11;
   private static final double LARGEST = 32;
   private static final double PUSH = 0.22;
