@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 public final class Trainer {
   private static final int MOST_TIMES_GONE_BACK = 3;
+  private static final String DEVICE = "device";
 
   private final TrainOptions options;
   private final TrainingData data;
@@ -135,6 +136,7 @@ public final class Trainer {
           String.format(
               "going on after epoch %d, batch %d of %d",
               state.epoch, state.batch, batches.batchesPerEpoch()));
+      noteOtherDevice(earlier.get());
     } else {
       state = new RunState();
       state.startedAt = System.currentTimeMillis() * 1e-3;
@@ -142,6 +144,17 @@ public final class Trainer {
     }
     folder.writeConfig(options.with("resume", false));
     save(folder.last(), checkpoint());
+  }
+
+  private void noteOtherDevice(Checkpoint checkpoint) {
+    Object before = checkpoint.json().get(DEVICE);
+    if (options.deterministic() && !device.description().equals(before)) {
+      listener.note(
+          String.format(
+              "--deterministic: this run began on another device (%s), and this one (%s) may round"
+                  + " sums differently",
+              before, device.description()));
+    }
   }
 
   private void makeSchedule() {
@@ -294,16 +307,15 @@ public final class Trainer {
     state.lossSum = 0;
     state.slices = 0;
     state.seconds = 0;
-    Checkpoint checkpoint;
     if (best) {
       state.bestDice = result.dice();
       state.bestEpoch = epoch.number();
-      checkpoint = checkpoint();
+    }
+    Checkpoint checkpoint = checkpoint();
+    if (best) {
       // The last checkpoint comes last: a kill before it goes back, and finds the best one again.
       save(folder.best(), checkpoint);
       learner.writeModel(folder.model(), data.modelInfo(options, epoch));
-    } else {
-      checkpoint = checkpoint();
     }
     save(folder.last(), checkpoint);
     metrics.add(state.history);
@@ -360,6 +372,7 @@ public final class Trainer {
   private Checkpoint checkpoint() {
     state.plateau = plateau == null ? null : plateau.state();
     Checkpoint checkpoint = new Checkpoint(SameRun.describe(options, data));
+    checkpoint.json().put(DEVICE, device.description());
     SameRun.put(checkpoint.json(), state);
     learner.putInto(checkpoint);
     return checkpoint;
