@@ -36,7 +36,7 @@ final class ParameterTest extends DeviceTests {
           try (Layer network = network()) {
             network.initialize(device, 1);
             Tensor x = random(device, 2, BATCH, 7, 5, 2);
-            Tensor truth = random(device, 3, BATCH, 14, 10, 1);
+            Tensor truth = Activate.sigmoid().predict(random(device, 3, BATCH, 14, 10, 1));
             backward(network, x, truth, 1);
             Map<String, Parameter> trained = network.trained();
             Map<String, float[]> whole = gradients(trained);
@@ -149,7 +149,7 @@ final class ParameterTest extends DeviceTests {
             float[] frozenBefore = frozen.value().toFloats();
             float[] freeBefore = free.value().toFloats();
             Tensor x = random(device, 2, 1, 4, 4, 2);
-            Tensor truth = random(device, 3, 1, 8, 8, 1);
+            Tensor truth = Activate.sigmoid().predict(random(device, 3, 1, 8, 8, 1));
             backward(network, x, truth, 1);
             optimizer.step(0.5f);
             assertArrayEquals(frozenBefore, frozen.value().toFloats());

@@ -54,7 +54,7 @@ final class TrainCommand implements Callable<Integer> {
   private static final Map<String, Object> PHANTOM_CHOICES =
       Map.of(
           "epochs",
-          10,
+          12,
           "batch-size",
           8,
           "features",
@@ -66,9 +66,11 @@ final class TrainCommand implements Callable<Integer> {
           "learning-rate",
           3e-3,
           "sample",
-          "balanced");
+          "balanced",
+          "split",
+          "70/15/15");
 
-  private static final PhantomOptions PHANTOMS = new PhantomOptions(24, 20, 128, 1);
+  private static final PhantomOptions PHANTOMS = new PhantomOptions(30, 20, 128, 1);
 
   @Spec CommandSpec spec;
 
@@ -215,7 +217,7 @@ final class TrainCommand implements Callable<Integer> {
     setup.put(
         Report.SPLIT,
         String.format(
-            "%s; %d patients trained, %d validated, %d tested; these figures are of the %s patients",
+            "%s; %d patients trained, %d validated, %d tested; these figures are of the %s patients.",
             options.splitBy() == TrainOptions.SplitBy.SLICE
                 ? "by slice, which leaks"
                 : "by patient",
