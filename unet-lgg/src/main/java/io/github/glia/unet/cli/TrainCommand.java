@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +54,8 @@ final class TrainCommand implements Callable<Integer> {
   /** What trains on two cores in a few minutes, where nothing else is asked for. */
   private static final Map<String, Object> PHANTOM_CHOICES =
       Map.of(
+          "normalization",
+          "plain",
           "epochs",
           12,
           "batch-size",
@@ -69,6 +72,9 @@ final class TrainCommand implements Callable<Integer> {
           "balanced",
           "split",
           "70/15/15");
+
+  /** What marks the pieces of a patient that went to training, validation and test. */
+  private static final List<String> PARTS = List.of(" (training)", " (validation)", " (test)");
 
   private static final PhantomOptions PHANTOMS = new PhantomOptions(30, 20, 128, 1);
 
@@ -101,6 +107,7 @@ final class TrainCommand implements Callable<Integer> {
     say("%s", data.description());
     if (options.splitBy() == TrainOptions.SplitBy.SLICE) {
       say("warning: --split-by slice leaks: slices of one brain are in training and validation");
+      data = pieces(options, data);
     }
     Split split = split(options, data, out);
     say(
@@ -176,16 +183,43 @@ final class TrainCommand implements Callable<Integer> {
             modalities));
   }
 
+  /** The slices of a patient that went to different parts, as patients of their own. */
+  private static DataSet pieces(TrainOptions options, DataSet data) {
+    List<DataSet> parts = Splits.bySlice(data, options.split(), options.seed());
+    List<Patient> pieces = new ArrayList<>();
+    for (int i = 0; i < PARTS.size(); i++) {
+      for (Patient patient : parts.get(i).patients()) {
+        pieces.add(new Patient(patient.name() + PARTS.get(i), patient.slices()));
+      }
+    }
+    return new DataSet(parts.get(0).description(), pieces, data.problems());
+  }
+
   /** A run that goes on keeps the split that it began with. */
   private static Split split(TrainOptions options, DataSet data, Path out) throws IOException {
     Path file = out.resolve("split.json");
     if (options.resume() && Files.exists(file)) {
-      return Splits.read(file);
+      Split split = Splits.read(file);
+      Splits.check(split, data);
+      return split;
     }
-    Split split =
-        options.folds() > 0
-            ? Splits.fold(data, options.folds(), options.fold(), options.seed())
-            : Splits.byPatient(data, options.split(), options.seed());
+    Split split;
+    if (options.splitBy() == TrainOptions.SplitBy.SLICE) {
+      List<List<String>> names =
+          PARTS.stream()
+              .map(
+                  part ->
+                      data.patients().stream()
+                          .map(Patient::name)
+                          .filter(name -> name.endsWith(part))
+                          .toList())
+              .toList();
+      split = new Split(names.get(0), names.get(1), names.get(2));
+    } else if (options.folds() > 0) {
+      split = Splits.fold(data, options.folds(), options.fold(), options.seed());
+    } else {
+      split = Splits.byPatient(data, options.split(), options.seed());
+    }
     Files.createDirectories(out);
     Splits.write(split, file);
     return split;

@@ -124,6 +124,36 @@ final class MainTest {
   }
 
   @Test
+  void splitsBySliceOnRequestAndSaysThatItLeaks() throws IOException {
+    Path data = folder.resolve("data");
+    succeeds("phantom", data, "--patients", 2, "--slices", 4, "--size", 32);
+    Ended trained =
+        succeeds(
+            "train",
+            "--data",
+            data,
+            "--out",
+            folder.resolve("run"),
+            "--epochs",
+            1,
+            "--batch-size",
+            2,
+            "--features",
+            2,
+            "--depth",
+            2,
+            "--size",
+            32,
+            "--split",
+            "50/50",
+            "--split-by",
+            "slice");
+    assertTrue(trained.out.contains("leaks"), trained.out);
+    String split = Files.readString(folder.resolve("run/split.json"));
+    assertTrue(split.contains("(training)") && split.contains("(validation)"), split);
+  }
+
+  @Test
   void saysWhatIsWrongWithTheCommandLine() {
     fails(Main.USAGE, "Unknown option", "train", "--epoch", 3);
     fails(Main.USAGE, "--gpu and --device contradict", "train", "--gpu", "--device", "cpu");
