@@ -45,6 +45,9 @@ public final class Main implements Runnable {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine train = commandLine.getSubcommands().get("train");
+    String[] footer = train.getCommandSpec().usageMessage().footer();
+    train.getCommandSpec().usageMessage().footer(TrainCommand.withDefaults(footer));
     commandLine.setParameterExceptionHandler(Main::usage);
     commandLine.setExecutionExceptionHandler(
         (e, failed, parsed) -> {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,7 +58,7 @@ final class TrainCommand implements Callable<Integer> {
           "normalization",
           "plain",
           "epochs",
-          12,
+          24,
           "batch-size",
           8,
           "features",
@@ -76,7 +77,7 @@ final class TrainCommand implements Callable<Integer> {
   /** What marks the pieces of a patient that went to training, validation and test. */
   private static final List<String> PARTS = List.of(" (training)", " (validation)", " (test)");
 
-  private static final PhantomOptions PHANTOMS = new PhantomOptions(30, 20, 128, 1);
+  private static final PhantomOptions PHANTOMS = new PhantomOptions(40, 20, 128, 1);
 
   @Spec CommandSpec spec;
 
@@ -126,6 +127,23 @@ final class TrainCommand implements Callable<Integer> {
     }
     report(options, data, split, outcome, out);
     return 0;
+  }
+
+  /** The help ends with the defaults, which only the options themselves know. */
+  static String[] withDefaults(String... footer) {
+    String defaults =
+        TrainOptions.defaults().toJson().entrySet().stream()
+            .filter(entry -> entry.getValue() != null)
+            .map(entry -> entry.getKey() + " " + number(entry.getValue()))
+            .collect(Collectors.joining(", "));
+    List<String> lines = new ArrayList<>(List.of(footer));
+    lines.add("");
+    lines.add("Defaults with --data: " + defaults + ".");
+    return lines.toArray(String[]::new);
+  }
+
+  private static String number(Object value) {
+    return value.toString().replaceFirst("\\.0$", "");
   }
 
   private TrainOptions options() throws IOException {
