@@ -4,6 +4,8 @@ import io.github.glia.unet.data.DataFolder;
 import io.github.glia.unet.data.Normalization;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Slice;
+import io.github.glia.unet.evaluate.Segmenter;
+import io.github.glia.unet.predict.AtTrainedSize;
 import io.github.glia.unet.predict.NetworkSegmenter;
 import io.github.glia.unet.predict.PredictionFiles;
 import java.io.IOException;
@@ -62,11 +64,20 @@ final class PredictCommand implements Callable<Integer> {
       description = "Do not write pictures of the slice with the prediction on it.")
   boolean noOverlays;
 
+  @Option(
+      names = "--windows",
+      description = {
+        "Cover slices with windows of the training size, instead of resizing them to it:",
+        "for models that were trained with --patch."
+      })
+  boolean windows;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
     try (NetworkSegmenter segmenter = network.load()) {
-      ReadOptions how =
+      Segmenter how = windows ? segmenter : new AtTrainedSize(segmenter, segmenter.info().size());
+      ReadOptions original =
           new ReadOptions(
               0,
               Normalization.valueOf(segmenter.info().normalization().toUpperCase(Locale.ROOT)),
@@ -75,11 +86,11 @@ final class PredictCommand implements Callable<Integer> {
       PredictionFiles files =
           new PredictionFiles(out, format, network.threshold, largest, probabilities, !noOverlays);
       for (Path input : inputs) {
-        List<Slice> slices = DataFolder.readForPrediction(input, how);
+        List<Slice> slices = DataFolder.readForPrediction(input, original);
         for (int from = 0; from < slices.size(); from += network.batchSize) {
           List<Slice> some =
               slices.subList(from, Math.min(slices.size(), from + network.batchSize));
-          List<float[]> predicted = segmenter.probabilities(some);
+          List<float[]> predicted = how.probabilities(some);
           for (int i = 0; i < some.size(); i++) {
             console.println(files.write(some.get(i), predicted.get(i)));
           }

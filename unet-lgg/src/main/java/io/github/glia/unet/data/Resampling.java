@@ -1,7 +1,7 @@
 package io.github.glia.unet.data;
 
 /** Changes the size of images and masks. */
-final class Resampling {
+public final class Resampling {
   private Resampling() {}
 
   /**
@@ -9,10 +9,16 @@ final class Resampling {
    * pixel of the source counts.
    */
   static Pixels image(Pixels source, int height, int width) {
-    int channels = source.channels();
-    float[] wide = alongMiddle(source.values(), source.height(), source.width(), channels, width);
-    float[] values = alongMiddle(wide, 1, source.height(), width * channels, height);
-    return new Pixels(height, width, channels, values, source.white());
+    float[] values =
+        values(source.values(), source.height(), source.width(), source.channels(), height, width);
+    return new Pixels(height, width, source.channels(), values, source.white());
+  }
+
+  /** The same of {@code [height, width, channels]} values. */
+  public static float[] values(
+      float[] source, int height, int width, int channels, int newHeight, int newWidth) {
+    float[] wide = alongMiddle(source, height, width, channels, newWidth);
+    return alongMiddle(wide, 1, height, newWidth * channels, newHeight);
   }
 
   /** The nearest pixel, so that a mask stays one of 0 and 1. */
