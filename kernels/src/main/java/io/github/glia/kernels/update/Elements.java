@@ -16,8 +16,12 @@ import java.util.List;
  * size on all cores, however large or small the single tensors are.
  */
 final class Elements {
-  /** Elements that are worked on at once, so that they stay in the nearest cache. */
-  private static final int CHUNK = 1 << 10;
+  /**
+   * Elements that are copied, worked on, and copied back at once. Copies of 1 KiB are a third
+   * faster than those of 4 KiB, which the runtime hands to a routine that is made for far larger
+   * ones.
+   */
+  private static final int CHUNK = 1 << 8;
 
   private static final int MOST_LISTS = 4;
   private static final ThreadLocal<float[][]> CHUNKS =
