@@ -2,6 +2,7 @@ package io.github.glia.benchmarks;
 
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
+import io.github.glia.unet.json.Json;
 import io.github.glia.unet.speed.Environment;
 import io.github.glia.unet.speed.Limits;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -44,16 +44,26 @@ public final class Benchmarks {
     }
     List<String> options = new ArrayList<>(Arrays.asList(args));
     Path json = takeJson(options);
-    CommandLineOptions commandLine = new CommandLineOptions(options.toArray(String[]::new));
-    if (commandLine.shouldHelp() || commandLine.shouldListProfilers()) {
+    CommandLineOptions given = new CommandLineOptions(options.toArray(String[]::new));
+    if (given.shouldHelp() || given.shouldListProfilers()) {
       org.openjdk.jmh.Main.main(options.toArray(String[]::new));
       return;
     }
-    Runner runner = new Runner(withParameters(commandLine).build());
-    if (commandLine.shouldList()) {
+    parameters()
+        .forEach(
+            (name, values) -> {
+              if (!given.getParameter(name).hasValue()) {
+                options.add("-p");
+                options.add(name + "=" + String.join(",", values));
+              }
+            });
+    CommandLineOptions all = new CommandLineOptions(options.toArray(String[]::new));
+    Runner runner =
+        new Runner(new OptionsBuilder().parent(all).addProfiler(WorkProfiler.class).build());
+    if (all.shouldList()) {
       runner.list();
-    } else if (commandLine.shouldListWithParams()) {
-      runner.listWithParams(commandLine);
+    } else if (all.shouldListWithParams()) {
+      runner.listWithParams(all);
     } else {
       run(runner, json);
     }
@@ -68,7 +78,7 @@ public final class Benchmarks {
     System.out.println();
     System.out.print(Row.table(rows, limits));
     if (json != null) {
-      Files.writeString(json, io.github.glia.unet.json.Json.write(toJson(rows, limits)));
+      Files.writeString(json, Json.write(toJson(rows, limits)));
     }
   }
 
@@ -85,9 +95,8 @@ public final class Benchmarks {
     return Path.of(options.remove(at));
   }
 
-  private static ChainedOptionsBuilder withParameters(CommandLineOptions commandLine) {
-    ChainedOptionsBuilder options =
-        new OptionsBuilder().parent(commandLine).addProfiler(WorkProfiler.class);
+  /** Values of parameters that are known only here: of this machine, and of the networks. */
+  private static Map<String, Collection<String>> parameters() {
     Layers layers = Layers.of(NETWORKS);
     Map<String, Collection<String>> values = new LinkedHashMap<>();
     values.put("device", Device.all().stream().map(Device::name).toList());
@@ -97,13 +106,7 @@ public final class Benchmarks {
     values.put("pool", layers.pools);
     values.put("norm", layers.norms);
     values.put("join", layers.joins);
-    values.forEach(
-        (name, all) -> {
-          if (!commandLine.getParameter(name).hasValue()) {
-            options.param(name, all.toArray(String[]::new));
-          }
-        });
-    return options;
+    return values;
   }
 
   /** What every device here computes in. */

@@ -14,6 +14,7 @@ import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 import org.openjdk.jmh.results.TextResult;
+import org.openjdk.jmh.runner.IterationType;
 
 /** Adds to each result what the time was spent on: arithmetic, bytes, garbage, implementation. */
 public final class WorkProfiler implements InternalProfiler {
@@ -36,7 +37,7 @@ public final class WorkProfiler implements InternalProfiler {
   public Collection<? extends Result<?>> afterIteration(
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
     Work work = KernelBenchmark.running;
-    if (work == null || told) {
+    if (work == null || told || iteration.getType() != IterationType.MEASUREMENT) {
       return List.of();
     }
     told = true;

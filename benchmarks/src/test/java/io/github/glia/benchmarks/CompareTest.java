@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,11 +20,11 @@ final class CompareTest {
   void namesWhatGotSlowerFirst() {
     Map<String, Double> old = Map.of("a", 10.0, "b", 10.0, "gone", 1.0);
     Map<String, Double> now = Map.of("a", 10.5, "b", 20.0, "added", 1.0);
-    String[] lines = Compare.table(old, now).split("\\R");
-    assertTrue(lines[1].matches("b .* 2\\.00  SLOWER"), lines[1]);
-    assertTrue(lines[2].matches("a .* 1\\.05"), lines[2]);
-    assertEquals("only in the old file: gone", lines[3]);
-    assertEquals("only in the new file: added", lines[4]);
+    List<String> lines = Compare.table(old, now).lines().toList();
+    assertTrue(lines.get(1).matches("b .* 2\\.00  SLOWER"), lines.get(1));
+    assertTrue(lines.get(2).matches("a .* 1\\.05"), lines.get(2));
+    assertEquals("only in the old file: gone", lines.get(3));
+    assertEquals("only in the new file: added", lines.get(4));
     assertTrue(Compare.slower(old, now));
     assertFalse(Compare.slower(old, old));
   }

@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 /** What calls allocate on the Java heap: garbage that somebody has to collect. */
 public final class HeapBytes {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 3;
 
   private HeapBytes() {}
 

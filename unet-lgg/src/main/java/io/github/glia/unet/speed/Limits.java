@@ -21,12 +21,12 @@ import io.github.glia.tensor.Tensor;
  *     that no cache holds; what fits into a cache can be faster
  */
 public record Limits(double gigaflops, double gigabytes) {
-  private static final double SECONDS = 0.7;
+  private static final double SECONDS = 0.5;
   private static final int ROWS = 8192;
   private static final int FEATURES = 1024;
   private static final int ARRAY = 1 << 26;
 
-  /** Takes about three seconds. */
+  /** Takes two seconds or a little more. */
   public static Limits measure(Device device, DType type) {
     return new Limits(
         Math.max(product(device, type), convolution(device, type)), bandwidth(device));

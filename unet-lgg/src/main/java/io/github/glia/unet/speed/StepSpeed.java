@@ -25,9 +25,9 @@ public record StepSpeed(
     long peakBytes,
     long heapBytes,
     Profile profile) {
-  private static final int WARM_UP = 3;
+  private static final int WARM_UP = 2;
   private static final int FEWEST = 5;
-  private static final int PROFILED = 3;
+  private static final int PROFILED = 2;
 
   /** Runs steps for as long, and a few more to see what they are made of. */
   public static StepSpeed measure(Step.Options options, double seconds) {
@@ -139,11 +139,11 @@ public record StepSpeed(
     add(table, "%-26s%8.1f KiB a step", "garbage on the Java heap", heapBytes / 0x1p10);
     add(table, "%-26s%8.1f %% of the time", "outside native kernels", profile.percentInJava());
     add(table, "");
-    add(table, "%-36s %8s %10s %8s", "operation", "calls", "ms", "share");
+    add(table, "%-38s %8s %10s %8s", "operation", "calls", "ms", "share");
     for (Profile.Row row : profile.rows()) {
       add(
           table,
-          "%-36s %8s %10.2f %6.1f %%",
+          "%-38s %8s %10.2f %6.1f %%",
           row.operation(),
           row.calls() == 0 ? "" : String.format(Locale.ROOT, "%.0f", row.calls()),
           row.milliseconds(),
