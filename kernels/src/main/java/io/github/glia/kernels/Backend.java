@@ -9,6 +9,7 @@ import java.util.Map;
 /** A device as kernels see it: what {@link DeviceDriver} asks for, and a cache of plans. */
 public abstract class Backend implements DeviceDriver {
   private final Map<Record, Plan> plans = new HashMap<>();
+  private volatile KernelObserver observer;
 
   public static Backend of(Device device) {
     return (Backend) device.driver();
@@ -48,6 +49,24 @@ public abstract class Backend implements DeviceDriver {
           (key, plan) ->
               plan.implementations().forEach((use, name) -> chosen.put(key + " " + use, name)));
       return chosen;
+    }
+  }
+
+  /** Tells an observer of every kernel that runs from now on; null ends that. */
+  public final void observe(KernelObserver next) {
+    observer = next;
+  }
+
+  /** When a kernel begins, for {@link #kernelEnded}. */
+  public final long kernelBegins() {
+    return observer == null ? 0 : System.nanoTime();
+  }
+
+  /** Tells the observer of a kernel, where there is one. */
+  public final void kernelEnded(String kernel, String implementation, long began) {
+    KernelObserver told = observer;
+    if (told != null && began != 0) {
+      told.ran(kernel, implementation, System.nanoTime() - began);
     }
   }
 

@@ -95,7 +95,9 @@ public final class Primitive {
     if (scratchpadBytes > 0) {
       bind(DNNL_ARG_SCRATCHPAD, cpu.scratchpad(scratchpadBytes));
     }
+    long began = cpu.kernelBegins();
     check(dnnl_primitive_execute(handle, cpu.stream(), arguments.length, prepared));
+    cpu.kernelEnded(operation, implementation, began);
   }
 
   /** The name of the implementation that oneDNN chose. */

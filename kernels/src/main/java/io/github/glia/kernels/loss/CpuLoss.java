@@ -1,6 +1,7 @@
 package io.github.glia.kernels.loss;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.kernels.KernelObserver;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Parallel;
 import io.github.glia.tensor.DType;
@@ -56,11 +57,13 @@ abstract class CpuLoss implements LossPlan {
     check("forward", "t", t, key.truth(), key.truthShape());
     check("forward", "loss", loss, DType.F32, ONE);
     synchronized (cpu) {
+      long began = cpu.kernelBegins();
       FloatBuffer result = cpu.floats(loss.address(), 0, 1);
       float value = (float) loss(x.address(), t.address());
       requireTruth(t);
       result.put(0, value);
       loss.changed();
+      cpu.kernelEnded("loss " + key + " forward", KernelObserver.PLAIN_JAVA, began);
     }
   }
 
@@ -71,10 +74,12 @@ abstract class CpuLoss implements LossPlan {
     check("backward", "dLoss", dLoss, DType.F32, ONE);
     check("backward", "dx", dx, DType.F32, key.logits());
     synchronized (cpu) {
+      long began = cpu.kernelBegins();
       float factor = cpu.floats(dLoss.address(), 0, 1).get(0);
       gradient(x.address(), t.address(), factor, dx.address());
       requireTruth(t);
       dx.changed();
+      cpu.kernelEnded("loss " + key + " backward", KernelObserver.PLAIN_JAVA, began);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.update;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.kernels.KernelObserver;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Parallel;
 import io.github.glia.tensor.DType;
@@ -91,7 +92,9 @@ final class Elements {
   }
 
   void forEach(Body body) {
+    long began = cpu.kernelBegins();
     Parallel.forEach(countParts(), part -> loop(part, body));
+    cpu.kernelEnded(operation, KernelObserver.PLAIN_JAVA, began);
     for (Column column : columns) {
       if (column.written) {
         column.tensors.forEach(Tensor::changed);
@@ -101,6 +104,7 @@ final class Elements {
 
   /** The sum over the first list; its parts are added in their order. */
   double sum(Term term) {
+    long began = cpu.kernelBegins();
     double[] sums = new double[countParts()];
     Parallel.forEach(
         sums.length, part -> loop(part, (chunk, n) -> sums[part] += term.of(chunk[0], n)));
@@ -108,6 +112,7 @@ final class Elements {
     for (double sum : sums) {
       total += sum;
     }
+    cpu.kernelEnded(operation, KernelObserver.PLAIN_JAVA, began);
     return total;
   }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       PhantomCommand.class,
       DevicesCommand.class,
       SummaryCommand.class,
+      BenchCommand.class,
     },
     footer = {"", "Not for clinical use. `glia COMMAND --help` tells of a command."})
 public final class Main implements Runnable {

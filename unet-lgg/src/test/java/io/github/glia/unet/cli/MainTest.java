@@ -154,7 +154,49 @@ final class MainTest {
   }
 
   @Test
+  void benchMeasuresAStep() throws IOException {
+    Path figures = folder.resolve("bench.json");
+    for (String mode : List.of("train", "infer")) {
+      Ended measured =
+          succeeds(
+              "bench",
+              "--mode",
+              mode,
+              "--features",
+              4,
+              "--depth",
+              2,
+              "--batch",
+              2,
+              "--size",
+              32,
+              "--seconds",
+              0.1,
+              "--precision",
+              "f32",
+              "--device",
+              "cpu",
+              "--json",
+              figures);
+      assertTrue(measured.out.contains("conv2d forward"), measured.out);
+      assertEquals(mode.equals("train"), measured.out.contains("adam"), measured.out);
+      Map<String, Object> json = Json.parseObject(Files.readString(figures));
+      double median = (Double) json.get("median_ms");
+      assertTrue(0 < (Double) json.get("min_ms") && (Double) json.get("min_ms") <= median);
+      assertEquals(2 / median * 1e3, (Double) json.get("images_per_second"), 1e-9);
+      double percent = (Double) json.get("percent_of_limit");
+      assertTrue(0 < percent && percent < 100, percent + " %");
+      assertEquals("cpu", json.get("device"));
+      assertEquals(mode, json.get("mode"));
+    }
+    assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
+  }
+
+  @Test
   void saysWhatIsWrongWithTheCommandLine() {
+    fails(Main.USAGE, "there is lgg, classic, small", "bench", "--arch", "none-such");
+    fails(Main.USAGE, "--batch is 0", "bench", "--batch", 0);
+    fails(Main.USAGE, "'both'", "bench", "--mode", "both");
     fails(Main.USAGE, "Unknown option", "train", "--epoch", 3);
     fails(Main.USAGE, "--gpu and --device contradict", "train", "--gpu", "--device", "cpu");
     fails(Main.USAGE, "loss", "train", "--loss", "none-such");

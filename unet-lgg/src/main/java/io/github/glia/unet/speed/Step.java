@@ -1,0 +1,112 @@
+package io.github.glia.unet.speed;
+
+import io.github.glia.kernels.loss.BceDice;
+import io.github.glia.nn.Cast;
+import io.github.glia.nn.Objective;
+import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Summary;
+import io.github.glia.nn.Tape;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Philox;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import io.github.glia.unet.UNet;
+
+/** A step of a U-Net on random images: training with BCE + Dice and Adam, or inference. */
+public final class Step implements AutoCloseable {
+  private static final float LEARNING_RATE = 1e-4f;
+
+  private final Options options;
+  private final UNet network;
+  private final Optimizer optimizer;
+  private final Objective objective = new Objective(new BceDice(1));
+  private final Scope inputs = Scope.detached();
+  private final Tensor x;
+  private final Tensor truth;
+  private final long flops;
+  private long steps;
+
+  /**
+   * What a step is of.
+   *
+   * @param size height and width of the images
+   * @param type that layers compute in
+   */
+  public record Options(
+      Device device, UNet.Config network, int batch, int size, DType type, boolean training) {}
+
+  public Step(Options options) {
+    this.options = options;
+    Shape images = Shape.of(options.batch, options.size, options.size, options.network.channels());
+    network = new UNet(options.network);
+    network.initialize(options.device, 1);
+    optimizer = options.training ? Optimizer.adam(network) : null;
+    try (Scope scope = Scope.open()) {
+      x = inputs.adopt(Tensor.of(options.device, images, random(images, 0)));
+      Shape masks = images.with(-1, options.network.classes());
+      truth = inputs.adopt(Tensor.of(options.device, masks, mask(masks)));
+    }
+    flops = flops(Summary.of(network, options.device, images.with(0, 1)));
+  }
+
+  /**
+   * Training computes each layer three times: the output, the gradient of its weights and, of all
+   * but the first layer, that of its input.
+   */
+  private long flops(Summary ofOneImage) {
+    long forward = ofOneImage.flops();
+    long first = ofOneImage.rows().get(0).flops();
+    return options.batch * (options.training ? 3 * forward - first : forward);
+  }
+
+  /** Runs it, and returns when it is done. */
+  public void run() {
+    try (Scope scope = Scope.open()) {
+      Tape tape = options.training ? Tape.training(1, steps++) : Tape.inference();
+      Tensor logits = network.forward(tape, Cast.forward(tape, x, options.type));
+      if (options.training) {
+        Tensor loss = objective.forward(tape, logits, truth);
+        tape.backward(loss);
+        optimizer.step(LEARNING_RATE);
+      }
+    }
+    options.device.synchronize();
+  }
+
+  public Options options() {
+    return options;
+  }
+
+  /** Multiplications and additions of the convolutions of a step. */
+  public long flops() {
+    return flops;
+  }
+
+  @Override
+  public void close() {
+    inputs.close();
+    if (optimizer != null) {
+      optimizer.close();
+    }
+    network.close();
+  }
+
+  private static float[] random(Shape shape, long stream) {
+    Philox random = new Philox(1, stream);
+    float[] values = new float[Math.toIntExact(shape.count())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    return values;
+  }
+
+  private static float[] mask(Shape shape) {
+    float[] values = random(shape, 1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] < 0.1f ? 1 : 0;
+    }
+    return values;
+  }
+}
