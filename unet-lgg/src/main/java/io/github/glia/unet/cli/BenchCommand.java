@@ -2,7 +2,9 @@ package io.github.glia.unet.cli;
 
 import io.github.glia.tensor.Device;
 import io.github.glia.unet.UNet;
+import io.github.glia.unet.data.Augmentation;
 import io.github.glia.unet.json.Json;
+import io.github.glia.unet.speed.LoadSpeed;
 import io.github.glia.unet.speed.Step;
 import io.github.glia.unet.speed.StepSpeed;
 import io.github.glia.unet.train.Precision;
@@ -20,13 +22,15 @@ import picocli.CommandLine.Spec;
 /** Measures how fast a network is here. */
 @Command(
     name = "bench",
-    description = "Measures how fast a network trains or predicts here, in a minute.",
+    description = "Measures how fast a network trains or predicts here, in a minute, or how fast slices"
+            + " are made ready for it.",
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
   /** What is measured. */
   enum Mode {
     TRAIN,
-    INFER
+    INFER,
+    LOAD
   }
 
   @Spec CommandSpec spec;
@@ -52,7 +56,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--mode",
       defaultValue = "train",
-      description = "train or infer. Default: ${DEFAULT-VALUE}.")
+      description =
+          "train, infer, or load: batches of slices without a network. Default: ${DEFAULT-VALUE}.")
   Mode mode;
 
   @Option(
@@ -89,6 +94,19 @@ final class BenchCommand implements Callable<Integer> {
       description = "How long steps are timed. Default: ${DEFAULT-VALUE}.")
   double seconds;
 
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Slices of --mode load. Default: made-up brains.")
+  Path data;
+
+  @Option(
+      names = "--augment",
+      paramLabel = "WHAT",
+      defaultValue = "standard",
+      description = "Of --mode load, as for train. Default: ${DEFAULT-VALUE}.")
+  String augment;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there, too.")
   Path json;
 
@@ -97,20 +115,42 @@ final class BenchCommand implements Callable<Integer> {
     requireAbove0("--batch", batch);
     requireAbove0("--size", size);
     requireAbove0("--seconds", seconds);
+    return mode == Mode.LOAD ? load() : step();
+  }
+
+  private int load() throws IOException {
+    LoadSpeed speed = LoadSpeed.measure(data, size, batch, augmentation(), seconds);
+    show(speed.toString(), speed.toJson());
+    return 0;
+  }
+
+  private int step() throws IOException {
     Device where = Device.named(device);
     StepSpeed speed =
         StepSpeed.measure(
             new Step.Options(
                 where, network(), batch, size, precision.on(where), mode == Mode.TRAIN),
             seconds);
-    spec.commandLine().getOut().print(arch + ": " + speed);
+    Map<String, Object> figures = speed.toJson();
+    figures.put("arch", arch);
+    show(arch + ": " + speed, figures);
+    return 0;
+  }
+
+  private void show(String table, Map<String, Object> figures) throws IOException {
+    spec.commandLine().getOut().print(table);
     spec.commandLine().getOut().flush();
     if (json != null) {
-      Map<String, Object> figures = speed.toJson();
-      figures.put("arch", arch);
       Files.writeString(json, Json.write(figures));
     }
-    return 0;
+  }
+
+  private Augmentation augmentation() {
+    try {
+      return Augmentation.parse(augment);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--augment: " + e.getMessage(), e);
+    }
   }
 
   private UNet.Config network() {

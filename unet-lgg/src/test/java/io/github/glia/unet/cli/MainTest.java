@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -190,6 +191,27 @@ final class MainTest {
       assertEquals(mode, json.get("mode"));
     }
     assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
+  }
+
+  @Test
+  void benchMeasuresHowFastSlicesAreMadeReady() throws IOException {
+    Path data = folder.resolve("few");
+    succeeds("phantom", data, "--patients", 2, "--slices", 3, "--size", 32);
+    Path figures = folder.resolve("load.json");
+    List<Object> measure =
+        List.of("bench", "--mode", "load", "--size", 32, "--seconds", 0.1, "--json", figures);
+    succeeds(measure.toArray());
+    Map<String, Object> json = Json.parseObject(Files.readString(figures));
+    assertTrue((Double) json.get("prepared_per_second_per_core") > 0);
+    assertFalse(json.containsKey("decoded_per_second"), "made-up brains are not decoded");
+    List<Object> ofFolder = new ArrayList<>(measure);
+    ofFolder.addAll(List.of("--data", data, "--augment", "none"));
+    succeeds(ofFolder.toArray());
+    json = Json.parseObject(Files.readString(figures));
+    assertTrue((Double) json.get("decoded_per_second") > 0);
+    assertEquals(6.0, json.get("slices"));
+    assertEquals("none", json.get("augment"));
+    fails(Main.USAGE, "--augment", "bench", "--mode", "load", "--augment", "none-such");
   }
 
   @Test
