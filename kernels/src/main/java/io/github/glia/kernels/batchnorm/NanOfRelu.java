@@ -17,11 +17,11 @@ final class NanOfRelu {
     this.epsilon = key.epsilon();
   }
 
-  /** Whether a channel has a statistic or a parameter that is not finite. */
-  boolean isPossible(Tensor... ofChannels) {
-    for (Tensor t : ofChannels) {
+  /** Whether it is possible of finite x: by a statistic or parameter of a channel. */
+  boolean isPossible(Tensor gamma, Tensor beta, Tensor mean, Tensor variance) {
+    for (Tensor t : new Tensor[] {gamma, beta, mean, variance}) {
       for (float value : read(t)) {
-        if (!Float.isFinite(value)) {
+        if (!Float.isFinite(value) || (t == variance && value + epsilon <= 0)) {
           return true;
         }
       }
