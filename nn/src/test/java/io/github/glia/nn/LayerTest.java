@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.kernels.update.Sgd;
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -279,6 +280,32 @@ final class LayerTest extends DeviceTests {
               average.swap();
               assertEquals(-10, value(network, "0.weight").item());
             }
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> batchNormMovesItsRunningStatistics() {
+    return onEveryDevice(
+        device -> {
+          try (Layer norm = new BatchNorm2d(1, 1e-5f, 0.25f, false)) {
+            norm.initialize(device, 1);
+            norm.forward(Tape.training(1, 0), Tensor.of(device, Shape.of(1, 1, 2, 1), 8, 12));
+            assertEquals(0.25f * 10, value(norm, "running_mean").item());
+            assertEquals(0.75f + 0.25f * 8, value(norm, "running_var").item(), "the unbiased one");
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> windowsMayBeOfAnyShape() {
+    return onEveryDevice(
+        device -> {
+          Tensor x = Tensor.zeros(device, DType.F32, Shape.of(1, 9, 13, 2));
+          Window window = new Window(2, 5, 1, 3, 1, 2);
+          Shape expected = Shape.of(1, 9 + 2 - 2 + 1, (13 + 4 - 5) / 3 + 1, 2);
+          for (Layer pool : List.of(new MaxPool2d(window), new AvgPool2d(window, true))) {
+            assertEquals(expected, pool.predict(x).shape());
           }
         });
   }

@@ -421,4 +421,20 @@ final class TapeTest extends DeviceTests {
           }
         });
   }
+
+  @TestFactory
+  Stream<DynamicTest> aLossNeedsItsLogitsAndTheTruth() {
+    return onEveryDevice(
+        device -> {
+          Tape tape = Tape.training(1, 0);
+          Tensor logits = Tensor.of(device, PAIR, 0, 0);
+          Tensor truth = Tensor.of(device, PAIR, 1, 0);
+          tape.watch(logits);
+          Tensor loss = new Objective(new Bce()).forward(tape, logits, truth);
+          tape.release(logits);
+          tape.release(truth);
+          tape.backward(loss);
+          assertArrayEquals(new float[] {-0.25f, 0.25f}, tape.gradient(logits).toFloats());
+        });
+  }
 }
