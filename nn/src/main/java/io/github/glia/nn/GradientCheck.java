@@ -6,6 +6,7 @@ import io.github.glia.tensor.Philox;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +63,7 @@ public final class GradientCheck {
     if (x.dtype() != DType.F32) {
       throw Check.failed("gradient check", "the input must be F32, but is " + x);
     }
-    return new GradientCheck(layer, x).run();
+    return new GradientCheck(layer, x).runAndPutBack();
   }
 
   /**
@@ -102,14 +103,35 @@ public final class GradientCheck {
       gradients.put("input", tape.gradient(x).toFloats());
       parameters.forEach(
           (name, parameter) -> {
+            if (!parameter.hasGradient()) {
+              throw new IllegalStateException(
+                  "the backward of "
+                      + layer.name()
+                      + " adds nothing to the gradient of "
+                      + name
+                      + ": write newGradient() of it, and call add");
+            }
             gradients.put(name, parameter.gradient().toFloats());
-            parameter.clearGradient();
           });
     }
     List<Result> results = new ArrayList<>();
     arguments.forEach(
         (name, argument) -> results.add(worst(name, argument, gradients.get(name), dy)));
     return results;
+  }
+
+  /** Forward in training moves running statistics: they are put back, as all else is. */
+  private List<Result> runAndPutBack() {
+    Map<Parameter, float[]> before = new HashMap<>();
+    layer.state().values().forEach(p -> before.put(p, p.value().toFloats()));
+    float[] input = x.toFloats();
+    try {
+      return run();
+    } finally {
+      before.forEach((parameter, values) -> parameter.value().copyFrom(values));
+      layer.trained().values().forEach(Parameter::clearGradient);
+      x.copyFrom(input);
+    }
   }
 
   private Result worst(String name, Tensor argument, float[] gradient, float[] dy) {

@@ -63,10 +63,15 @@ public abstract class Layer implements AutoCloseable {
     }
   }
 
-  /** Everything that is saved, by name: learned parameters and statistics, in order. */
+  /**
+   * Everything that is saved, by name: learned parameters and statistics, in order. Where a layer
+   * is in a network twice, its parameters have the name of its first place alone.
+   */
   public final Map<String, Parameter> state() {
+    Map<Parameter, String> names = new LinkedHashMap<>();
+    collect("", names);
     Map<String, Parameter> state = new LinkedHashMap<>();
-    collect("", state);
+    names.forEach((parameter, name) -> state.put(name, parameter));
     return state;
   }
 
@@ -139,8 +144,8 @@ public abstract class Layer implements AutoCloseable {
     return parameter;
   }
 
-  private void collect(String prefix, Map<String, Parameter> state) {
-    own.forEach((name, parameter) -> state.put(prefix + name, parameter));
-    children.forEach((name, child) -> child.collect(prefix + name + ".", state));
+  private void collect(String prefix, Map<Parameter, String> names) {
+    own.forEach((name, parameter) -> names.putIfAbsent(parameter, prefix + name));
+    children.forEach((name, child) -> child.collect(prefix + name + ".", names));
   }
 }

@@ -34,11 +34,12 @@ public final class MovingAverage implements AutoCloseable {
     try (Scope step = Scope.open()) {
       state.forEach(
           (name, parameter) -> {
-            Tensor average = scope.adopt(parameter.value().emptyLike());
+            Tensor average = parameter.value().emptyLike();
             average.copyFrom(parameter.value());
             averages.put(name, average);
             parameters.add(parameter);
           });
+      averages.values().forEach(scope::adopt);
     }
   }
 

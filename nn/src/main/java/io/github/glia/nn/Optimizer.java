@@ -1,7 +1,9 @@
 package io.github.glia.nn;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.kernels.update.Adam;
 import io.github.glia.kernels.update.NormPlan;
+import io.github.glia.kernels.update.Sgd;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Tensor;
@@ -30,30 +32,30 @@ public abstract class Optimizer implements AutoCloseable {
       for (String name : stateNames) {
         parameters.forEach(
             (parameter, p) -> {
-              Tensor tensor = scope.adopt(p.value().emptyLike());
+              Tensor tensor = p.value().emptyLike();
               tensor.zero();
               state.put(name + "." + parameter, tensor);
             });
       }
+      state.values().forEach(scope::adopt);
     }
   }
 
   /** Adam with the usual settings: β₁ 0.9, β₂ 0.999, ε 1e-8. */
   public static Optimizer adam(Layer network) {
-    return new AdamOptimizer(
-        network, new io.github.glia.kernels.update.Adam(0.9f, 0.999f, 1e-8f, 0), false);
+    return new AdamOptimizer(network, new Adam(0.9, 0.999, 1e-8, 0), false);
   }
 
-  public static Optimizer adam(Layer network, io.github.glia.kernels.update.Adam settings) {
+  public static Optimizer adam(Layer network, Adam settings) {
     return new AdamOptimizer(network, Check.present("adam", "settings", settings), false);
   }
 
   /** Adam with decoupled weight decay. */
-  public static Optimizer adamW(Layer network, io.github.glia.kernels.update.Adam settings) {
+  public static Optimizer adamW(Layer network, Adam settings) {
     return new AdamOptimizer(network, Check.present("adamW", "settings", settings), true);
   }
 
-  public static Optimizer sgd(Layer network, io.github.glia.kernels.update.Sgd settings) {
+  public static Optimizer sgd(Layer network, Sgd settings) {
     return new SgdOptimizer(network, Check.present("sgd", "settings", settings));
   }
 

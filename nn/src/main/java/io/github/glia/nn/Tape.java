@@ -174,7 +174,10 @@ public final class Tape {
     return gradient;
   }
 
-  /** Computes the gradients of all parameters, and of watched tensors. */
+  /**
+   * Computes the gradients of all parameters, and of watched tensors. Should it throw, parameters
+   * that it came to keep what they got: clear their gradients before the next step.
+   */
   public void backward(Tensor loss) {
     backward(loss, 1);
   }

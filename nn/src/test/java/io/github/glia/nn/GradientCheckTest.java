@@ -147,4 +147,40 @@ final class GradientCheckTest extends DeviceTests {
               () -> GradientCheck.run(uninitialized, random(device, 1, 1, 2, 2, 3)));
         });
   }
+
+  @TestFactory
+  Stream<DynamicTest> namesTheParameterThatBackwardForgot() {
+    return onEveryDevice(
+        device -> {
+          Layer forgetful =
+              new Layer() {
+                private final Parameter w = learned("w", SHAPE, Initializer.kaimingNormal());
+
+                @Override
+                protected Tensor compute(Tape tape, Tensor x) {
+                  return Multiply.forward(tape, x, w.value());
+                }
+              };
+          try (forgetful) {
+            forgetful.initialize(device, 1);
+            refused(
+                IllegalStateException.class,
+                "adds nothing to the gradient of w",
+                () -> GradientCheck.run(forgetful, random(device, 2, SHAPE.toArray())));
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> putsRunningStatisticsBack() {
+    return onEveryDevice(
+        device -> {
+          try (Layer norm = new BatchNorm2d(5)) {
+            norm.initialize(device, 1);
+            GradientCheck.require(norm, random(device, 2, 2, 3, 4, 5), 1e-2);
+            assertArrayEquals(new float[5], value(norm, "running_mean").toFloats());
+            assertArrayEquals(new float[] {1, 1, 1, 1, 1}, value(norm, "running_var").toFloats());
+          }
+        });
+  }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.kernels.update.Sgd;
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -248,6 +250,62 @@ final class LayerTest extends DeviceTests {
             layer.initialize(device, 1);
             refused("the device is null", () -> layer.initialize((Device) null, 1));
             assertEquals(2, value(layer, "weight").count());
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aLayerInTwoPlacesIsOne() {
+    return onEveryDevice(
+        device -> {
+          Linear shared = new Linear(1, 1);
+          try (Layer network = new Sequential(shared, shared)) {
+            network.initialize(device, 1);
+            assertEquals(List.of("0.weight", "0.bias"), List.copyOf(network.state().keySet()));
+            value(network, "0.weight").copyFrom(new float[] {3});
+            value(network, "0.bias").copyFrom(new float[] {1});
+            try (Optimizer sgd = Optimizer.sgd(network, new Sgd(0, false, 0));
+                MovingAverage average = new MovingAverage(network, 0.5f)) {
+              // y = w (w x + b) + b, so dy/dw = 2 w x + b and dy/db = w + 1.
+              Tape tape = Tape.training(1, 0);
+              Tensor y = network.forward(tape, Tensor.of(device, Shape.of(1, 1), 2));
+              assertEquals(22, y.item());
+              tape.backward(y, Tensor.of(device, y.shape(), 1));
+              sgd.step(1);
+              assertEquals(3 - 13, value(network, "0.weight").item(), "one step, not two");
+              assertEquals(1 - 4, value(network, "0.bias").item());
+              average.update();
+              average.swap();
+              assertEquals((3 - 10) / 2f, value(network, "0.weight").item());
+              average.swap();
+              assertEquals(-10, value(network, "0.weight").item());
+            }
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> batchNormMovesItsRunningStatistics() {
+    return onEveryDevice(
+        device -> {
+          try (Layer norm = new BatchNorm2d(1, 1e-5f, 0.25f, false)) {
+            norm.initialize(device, 1);
+            norm.forward(Tape.training(1, 0), Tensor.of(device, Shape.of(1, 1, 2, 1), 8, 12));
+            assertEquals(0.25f * 10, value(norm, "running_mean").item());
+            assertEquals(0.75f + 0.25f * 8, value(norm, "running_var").item(), "the unbiased one");
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> windowsMayBeOfAnyShape() {
+    return onEveryDevice(
+        device -> {
+          Tensor x = Tensor.zeros(device, DType.F32, Shape.of(1, 9, 13, 2));
+          Window window = new Window(2, 5, 1, 3, 1, 2);
+          Shape expected = Shape.of(1, 9 + 2 - 2 + 1, (13 + 4 - 5) / 3 + 1, 2);
+          for (Layer pool : List.of(new MaxPool2d(window), new AvgPool2d(window, true))) {
+            assertEquals(expected, pool.predict(x).shape());
           }
         });
   }

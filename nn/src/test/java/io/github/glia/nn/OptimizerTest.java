@@ -250,4 +250,38 @@ final class OptimizerTest extends DeviceTests {
           }
         });
   }
+
+  @TestFactory
+  Stream<DynamicTest> adamIsPyTorchs() {
+    return onLinear(
+        (layer, weight, bias) -> {
+          try (Optimizer usual = Optimizer.adam(layer);
+              Optimizer spelled = Optimizer.adam(layer, new Adam(0.9, 0.999, 1e-8, 0))) {
+            for (Optimizer adam : List.of(usual, spelled)) {
+              ParameterTest.give(weight, 3, -7);
+              adam.step(0.1f);
+            }
+            for (String name : List.of("m.weight", "v.weight")) {
+              assertArrayEquals(
+                  spelled.state().get(name).toFloats(), usual.state().get(name).toFloats(), name);
+            }
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> leavesNothingWhereItCannotBeMade() {
+    return onLinear(
+        (layer, weight, bias) -> {
+          Layer half = new Sequential(layer, new Linear(1, 1));
+          refused(
+              IllegalStateException.class,
+              "call initialize(device, seed)",
+              () -> Optimizer.adam(half));
+          refused(
+              IllegalStateException.class,
+              "call initialize(device, seed)",
+              () -> new MovingAverage(half, 0.9f));
+        });
+  }
 }

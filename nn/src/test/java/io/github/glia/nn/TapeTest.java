@@ -356,4 +356,85 @@ final class TapeTest extends DeviceTests {
           refused("the tensor is null", () -> tape.add(null, x));
         });
   }
+
+  @TestFactory
+  Stream<DynamicTest> leavesNothingWhereABackwardThrows() {
+    return onEveryDevice(
+        device -> {
+          Layer broken =
+              new Layer() {
+                @Override
+                protected Tensor compute(Tape tape, Tensor x) {
+                  Tensor y = copy(x);
+                  tape.record(
+                      y,
+                      dy -> {
+                        x.emptyLike();
+                        throw new UnsupportedOperationException("no gradient today");
+                      });
+                  return y;
+                }
+              };
+          try (Layer before = new Conv2d(2, 2, 1);
+              Layer after = new Conv2d(2, 2, 1)) {
+            Layer network = new Sequential(before, broken, after);
+            network.initialize(device, 1);
+            long parameters = device.memory().liveBytes();
+            try (Scope step = Scope.open()) {
+              Tape tape = Tape.training(1, 0);
+              Tensor y = network.forward(tape, Tensor.zeros(device, DType.F32, PAIR));
+              refused(
+                  UnsupportedOperationException.class,
+                  "no gradient today",
+                  () -> tape.backward(y, y.emptyLike()));
+            }
+            assertTrue(network.state().get("2.weight").hasGradient(), "it came to this one");
+            assertFalse(network.state().get("0.weight").hasGradient());
+            network.trained().values().forEach(Parameter::clearGradient);
+            assertEquals(parameters, device.memory().liveBytes());
+            network.close();
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> saysThatPlansWereReleasedInTheMiddleOfAStep() {
+    return onEveryDevice(
+        device -> {
+          try (Layer conv = new Conv2d(2, 2, 1)) {
+            conv.initialize(device, 1);
+            for (boolean release : new boolean[] {false, true}) {
+              try (Scope step = Scope.open()) {
+                Tape tape = Tape.training(1, 0);
+                Tensor y = conv.forward(tape, Tensor.zeros(device, DType.F32, PAIR));
+                if (release) {
+                  device.releaseCaches();
+                  refused(
+                      IllegalStateException.class,
+                      "released by releaseCaches()",
+                      () -> tape.backward(y, y.emptyLike()));
+                } else {
+                  tape.backward(y, y.emptyLike());
+                }
+              }
+            }
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aLossNeedsItsLogitsAndTheTruth() {
+    return onEveryDevice(
+        device -> {
+          Tape tape = Tape.training(1, 0);
+          Tensor logits = Tensor.of(device, PAIR, 0, 0);
+          Tensor truth = Tensor.of(device, PAIR, 1, 0);
+          tape.watch(logits);
+          Tensor loss = new Objective(new Bce()).forward(tape, logits, truth);
+          tape.release(logits);
+          tape.release(truth);
+          tape.backward(loss);
+          assertArrayEquals(new float[] {-0.25f, 0.25f}, tape.gradient(logits).toFloats());
+        });
+  }
 }

@@ -28,8 +28,7 @@ import io.github.glia.tensor.Tensor;
  * where dy counts only where y &gt; 0 if the plan has a ReLU.
  *
  * <p>Images are in the plan's type; γ, β, the statistics and their gradients are F32, and so is
- * every sum. NaN comes out as NaN, but for one case: a fused ReLU with given statistics may make 0
- * of a NaN in x.
+ * every sum. NaN comes out as NaN; a fused ReLU hands no gradient back through it.
  *
  * <p>PyTorch equivalent: {@code torch.nn.functional.batch_norm(x, running_mean, running_var,
  * weight, bias, training, momentum, eps)}, with {@code relu} after it where the plan is fused.

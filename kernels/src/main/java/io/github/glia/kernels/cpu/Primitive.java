@@ -39,6 +39,7 @@ public final class Primitive {
   private final dnnl_memory[] handles;
   private final dnnl_exec_arg_t prepared;
   private final Location location = new Location();
+  private boolean closed;
 
   private Primitive(
       CpuBackend cpu,
@@ -82,6 +83,12 @@ public final class Primitive {
 
   /** Sets an argument to an address. */
   public Primitive bind(int argument, long address) {
+    if (closed) {
+      throw new IllegalStateException(
+          operation
+              + " was released by releaseCaches(): call that between steps, when all plans of the"
+              + " one before have done their work");
+    }
     for (int i = 0; i < arguments.length; i++) {
       if (arguments[i] == argument) {
         check(dnnl_memory_set_data_handle(handles[i], location.at(address)));
@@ -106,6 +113,7 @@ public final class Primitive {
   }
 
   void close() {
+    closed = true;
     prepared.deallocate();
     for (memory argument : memories) {
       argument.deallocate();

@@ -15,6 +15,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.kernels.batchnorm.OneDnnStatistics;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
@@ -51,7 +52,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   private final memory.desc parameters;
   private final long imageBytes;
   private final long channelBytes;
-  private Primitive measure;
+  private final OneDnnStatistics statistics;
   private Primitive normalize;
   private Primitive differentiate;
   private Primitive addStatistics;
@@ -64,6 +65,8 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
     imageBytes = image.get_size();
     channelBytes = (parameters.get_size() + 63) / 64 * 64;
+    long pixels = (long) shape.height() * shape.width();
+    statistics = OneDnnStatistics.of(cpu, pixels, shape.channels(), key.type());
   }
 
   @Override
@@ -76,15 +79,11 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     check("forward", "variance", variance, DType.F32, shape.statistics());
     synchronized (cpu) {
       prepareForward();
-      long means = cpu.workspace(2 * channelBytes);
+      long means = cpu.workspace(2 * channelBytes + statistics.scratchBytes());
       long variances = means + channelBytes;
+      long scratch = variances + channelBytes;
       for (int n = 0; n < shape.batch(); n++) {
-        measure
-            .bind(DNNL_ARG_SRC, image(x, n))
-            .bind(DNNL_ARG_MEAN, means)
-            .bind(DNNL_ARG_VARIANCE, variances)
-            .bind(DNNL_ARG_DST, image(y, n))
-            .run();
+        statistics.measure(image(x, n), scratch, channels(means), channels(variances));
         join(channels(means), channels(variances), groups(mean, n), groups(variance, n));
         spread(groups(mean, n), channels(means));
         spread(groups(variance, n), channels(variances));
@@ -259,13 +258,6 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     if (normalize != null) {
       return;
     }
-    measure =
-        primitive("forward, statistics", describeForward(prop_kind.forward_training, 0))
-            .argument(DNNL_ARG_SRC, image)
-            .argument(DNNL_ARG_MEAN, parameters)
-            .argument(DNNL_ARG_VARIANCE, parameters)
-            .argument(DNNL_ARG_DST, image)
-            .build();
     normalize =
         primitive("forward", describeForward(prop_kind.forward_inference, WITH_PARAMETERS))
             .argument(DNNL_ARG_SRC, image)

@@ -11,13 +11,13 @@ public final class ReferenceReduce {
     for (double value : x) {
       sum += value;
     }
-    return new double[] {sum * reduction.factor(x.length)};
+    return new double[] {reduction == Reduction.MEAN ? sum / x.length : sum};
   }
 
   /** {@code count} is the number of elements of x. */
   public static double[] backward(Reduction reduction, int count, double[] dy) {
     double[] dx = new double[count];
-    Arrays.fill(dx, dy[0] * reduction.factor(count));
+    Arrays.fill(dx, reduction == Reduction.MEAN ? dy[0] / count : dy[0]);
     return dx;
   }
 }

@@ -30,14 +30,14 @@ final class CpuAdam extends CpuUpdate implements AdamPlan {
     if (step < 1) {
       throw Check.failed("adam", "step must be at least 1, but is " + step);
     }
-    Elements elements =
-        new Elements(cpu, "adam").update("w", w).read("g", g).update("m", m).update("v", v);
+    TensorLists lists =
+        new TensorLists(cpu, "adam").update("w", w).read("g", g).update("m", m).update("v", v);
     float toGradient = decoupled ? 0 : (float) adam.weightDecay();
     float kept = decoupled ? (float) (1 - learningRate * adam.weightDecay()) : 1;
     float rate = (float) (learningRate / (1 - Math.pow(adam.beta1(), (double) step)));
     float rootScale = (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), (double) step)));
     synchronized (cpu) {
-      elements.forEach(
+      lists.forEach(
           (chunk, n) -> {
             decay(chunk[0], chunk[1], n, gradientScale, toGradient);
             update(chunk[0], chunk[1], chunk[2], chunk[3], n, kept, rate, rootScale);

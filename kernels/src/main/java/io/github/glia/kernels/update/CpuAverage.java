@@ -16,9 +16,9 @@ final class CpuAverage extends CpuUpdate implements AveragePlan {
     if (!(decay >= 0 && decay <= 1)) {
       throw Check.failed("average", "decay must be from 0 to 1, but is " + decay);
     }
-    Elements elements = new Elements(cpu, "average").update("average", average).read("w", w);
+    TensorLists lists = new TensorLists(cpu, "average").update("average", average).read("w", w);
     synchronized (cpu) {
-      elements.forEach((chunk, n) -> mix(chunk[0], chunk[1], n, decay));
+      lists.forEach((chunk, n) -> mix(chunk[0], chunk[1], n, decay));
     }
   }
 

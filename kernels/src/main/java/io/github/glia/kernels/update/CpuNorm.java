@@ -12,9 +12,9 @@ final class CpuNorm extends CpuUpdate implements NormPlan {
 
   @Override
   public double norm(List<Tensor> g) {
-    Elements elements = new Elements(cpu, "norm").read("g", g);
+    TensorLists lists = new TensorLists(cpu, "norm").read("g", g);
     synchronized (cpu) {
-      return Math.sqrt(elements.sum(CpuNorm::sumOfSquares));
+      return Math.sqrt(lists.sum(CpuNorm::sumOfSquares));
     }
   }
 

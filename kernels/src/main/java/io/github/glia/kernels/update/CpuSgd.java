@@ -28,14 +28,14 @@ final class CpuSgd extends CpuUpdate implements SgdPlan {
       boolean first) {
     Check.notNegative("sgd", "learning rate", learningRate);
     Check.finite("sgd", "gradient scale", gradientScale);
-    Elements elements = new Elements(cpu, "sgd").update("w", w).read("g", g);
+    TensorLists lists = new TensorLists(cpu, "sgd").update("w", w).read("g", g);
     if (sgd.hasVelocity()) {
-      elements.update("velocity", velocity);
+      lists.update("velocity", velocity);
     } else if (velocity != null) {
       throw Check.failed("sgd", "without momentum velocity must be null");
     }
     synchronized (cpu) {
-      elements.forEach(
+      lists.forEach(
           (chunk, n) -> {
             decay(chunk[0], chunk[1], n, gradientScale);
             if (!sgd.hasVelocity()) {

@@ -101,7 +101,7 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
   private static float[] kernel(UpsampleShape s) {
     int height = kernelSize(s.scaleHeight());
     int width = kernelSize(s.scaleWidth());
-    float[] kernel = new float[Math.multiplyExact(s.channels(), height * width)];
+    float[] kernel = new float[Math.multiplyExact(s.channels(), Math.multiplyExact(height, width))];
     for (int e = 0; e < kernel.length; e++) {
       kernel[e] =
           kernelWeight(e / width % height, s.scaleHeight())

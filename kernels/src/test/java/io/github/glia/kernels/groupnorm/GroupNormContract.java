@@ -66,6 +66,31 @@ final class GroupNormContract extends KernelContract {
         4, c -> compare(c, new GroupNormShape(2, 60, 70, 32, c.oneOf(1, 8, 32)), 100, 2e-4, 2e-4));
   }
 
+  /** The background of most images. 1 / √ε makes an error of the mean 316 times as large. */
+  @TestFactory
+  Stream<DynamicTest> aConstantImageHasNoVariance() {
+    return onEveryDevice(
+        1,
+        TYPES,
+        c -> {
+          GroupNormShape s = new GroupNormShape(1, 512, 511, 8, 4);
+          GroupNormPlan plan =
+              GroupNormPlan.on(c.device(), new GroupNormPlan.Key(s, c.type(), 1e-5f));
+          double[] x = new double[(int) s.image().count()];
+          Arrays.fill(x, 0.1f);
+          double[] ones = new double[s.channels()];
+          Arrays.fill(ones, 1);
+          Tensor p = c.tensor(DType.F32, s.parameters(), ones);
+          Tensor y = c.output(s.image());
+          Tensor mean = c.output(DType.F32, s.statistics());
+          Tensor variance = c.output(DType.F32, s.statistics());
+          plan.forward(c.tensor(s.image(), x), p, p, y, mean, variance);
+          for (double value : read(y)) {
+            assertEquals(1, value, 1e-2, "y is beta");
+          }
+        });
+  }
+
   private static void compare(
       Case c, GroupNormShape s, double center, double sumTolerance, double tolerance) {
     float epsilon = c.oneOf(1e-5f, 1e-3f);

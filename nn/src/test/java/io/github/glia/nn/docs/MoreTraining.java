@@ -2,6 +2,7 @@ package io.github.glia.nn.docs;
 
 import io.github.glia.kernels.update.Adam;
 import io.github.glia.nn.Cast;
+import io.github.glia.nn.Checkpoint;
 import io.github.glia.nn.Conv2d;
 import io.github.glia.nn.ConvNormRelu;
 import io.github.glia.nn.Layer;
@@ -12,15 +13,12 @@ import io.github.glia.nn.Optimizer;
 import io.github.glia.nn.Schedule;
 import io.github.glia.nn.Sequential;
 import io.github.glia.nn.Tape;
-import io.github.glia.nn.WeightFile;
-import io.github.glia.nn.Weights;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What a training needs after the first: each method is a piece of docs/first-network.md. */
@@ -64,22 +62,12 @@ final class MoreTraining {
   }
 
   static void saveCheckpoint(Layer network, Optimizer optimizer, Path folder) throws IOException {
-    Map<String, WeightFile.Array> arrays = new LinkedHashMap<>();
-    network.state().forEach((name, p) -> arrays.put("net." + name, Weights.toFile(p.value())));
-    optimizer.state().forEach((name, t) -> arrays.put("opt." + name, Weights.toFile(t)));
-    Map<String, String> notes = Map.of("steps", Long.toString(optimizer.steps()));
-    WeightFile.write(folder.resolve("checkpoint.safetensors"), arrays, notes);
+    Map<String, String> notes = Map.of("best dice", "0.87");
+    new Checkpoint(network, optimizer).save(folder.resolve("checkpoint.safetensors"), notes);
   }
 
   static void loadCheckpoint(Layer network, Optimizer optimizer, Path folder) throws IOException {
-    WeightFile file = WeightFile.open(folder.resolve("checkpoint.safetensors"));
-    Map<String, Tensor> targets = new LinkedHashMap<>();
-    network.state().forEach((name, p) -> targets.put("net." + name, p.value()));
-    optimizer.state().forEach((name, t) -> targets.put("opt." + name, t));
-    for (Map.Entry<String, Tensor> target : targets.entrySet()) {
-      target.getValue().copyFrom(Weights.fromFile(file.read(target.getKey())));
-    }
-    optimizer.resumeAfter(Long.parseLong(file.metadata().get("steps")));
+    new Checkpoint(network, optimizer).restore(folder.resolve("checkpoint.safetensors"));
   }
 
   static Layer halfPrecisionNetwork() {

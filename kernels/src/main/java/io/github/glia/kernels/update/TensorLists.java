@@ -16,7 +16,7 @@ import java.util.List;
  * each list has the same shape. A loop runs over the elements of all of them, in parts of a fixed
  * size on all cores, however large or small the single tensors are.
  */
-final class Elements {
+final class TensorLists {
   /**
    * Elements that are copied, worked on, and copied back at once. Copies of 1 KiB are a third
    * faster than those of 4 KiB, which the runtime hands to a routine that is made for far larger
@@ -55,22 +55,22 @@ final class Elements {
   private final List<Column> columns = new ArrayList<>(MOST_LISTS);
   private int[] firstPart;
 
-  Elements(CpuBackend cpu, String operation) {
+  TensorLists(CpuBackend cpu, String operation) {
     this.cpu = cpu;
     this.operation = operation;
   }
 
   /** Adds a list that the loop reads. */
-  Elements read(String argument, List<Tensor> tensors) {
+  TensorLists read(String argument, List<Tensor> tensors) {
     return add(argument, tensors, false);
   }
 
   /** Adds a list that the loop reads and writes. */
-  Elements update(String argument, List<Tensor> tensors) {
+  TensorLists update(String argument, List<Tensor> tensors) {
     return add(argument, tensors, true);
   }
 
-  private Elements add(String argument, List<Tensor> tensors, boolean written) {
+  private TensorLists add(String argument, List<Tensor> tensors, boolean written) {
     if (tensors == null) {
       throw Check.failed(operation, argument + " is null");
     }
