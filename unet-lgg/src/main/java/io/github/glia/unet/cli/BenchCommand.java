@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** Measures how fast a network is here. */
 @Command(
     name = "bench",
-    description = "Measures how fast a network trains or predicts here, in a minute, or how fast slices"
+    description =
+        "Measures how fast a network trains or predicts here, in a minute, or how fast slices"
             + " are made ready for it.",
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
