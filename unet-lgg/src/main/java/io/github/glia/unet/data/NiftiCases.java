@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * BraTS cases: {@code CASE_t1.nii.gz}, {@code CASE_t1ce}, {@code CASE_t2}, {@code CASE_flair} and
@@ -33,12 +34,13 @@ final class NiftiCases {
     this.problems = problems;
   }
 
-  List<Patient> read(Collection<Path> files) throws IOException {
+  List<Patient> read(Collection<Path> files, Predicate<String> wanted) throws IOException {
     Map<String, Case> cases = new TreeMap<>();
     for (Path file : files) {
       sortIn(file, cases);
     }
     List<Patient> patients = new ArrayList<>();
+    cases.keySet().removeIf(wanted.negate());
     for (Map.Entry<String, Case> entry : cases.entrySet()) {
       try {
         patients.add(read(entry.getKey(), entry.getValue()));

@@ -116,7 +116,7 @@ class NiftiTest {
     assertEquals(1, only.channels());
     assertEquals(second.image()[3], only.image()[0]);
     Path file = folder.resolve("BraTS20_Training_001/BraTS20_Training_001_t2.nii.gz");
-    assertEquals(4, DataFolder.readForPrediction(file, PLAIN).get(0).channels());
+    assertEquals(4, ToPredict.read(List.of(file), PLAIN).slices().get(0).channels());
   }
 
   @Test
