@@ -93,8 +93,8 @@ final class EvaluateCommand implements Callable<Integer> {
       setup.put(
           Report.SPLIT,
           split == null
-              ? "all patients of the folder; patients that the model was trained on flatter it"
-              : "the " + part.name().toLowerCase(Locale.ROOT) + " patients of " + split);
+              ? "all patients of the folder; patients that the model was trained on flatter it."
+              : "the " + part.name().toLowerCase(Locale.ROOT) + " patients of " + split + ".");
       setup.put("data", read.description());
       setup.put("model", network.modelName());
       Report.write(report, evaluation, patients, null, setup);

@@ -10,11 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The flags that say which network predicts, where and how. */
 final class NetworkChoice {
+  /** Of the command that has these flags. */
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
+
   @Option(
       names = "--model",
       paramLabel = "FILE",
@@ -77,8 +83,7 @@ final class NetworkChoice {
 
   NetworkSegmenter load() throws IOException {
     if (threshold != null && !(threshold > 0 && threshold < 1)) {
-      throw new TypeConversionException(
-          "--threshold is " + threshold + "; it must be between 0 and 1");
+      throw usage("--threshold is " + threshold + "; it must be between 0 and 1");
     }
     NetworkSegmenter.Options options =
         new NetworkSegmenter.Options(type(), batchSize, flips, coverage());
@@ -107,12 +112,13 @@ final class NetworkChoice {
       return asTrained;
     }
     if (modalities.size() != info.network().channels()) {
-      throw new TypeConversionException(
+      throw usage(
           String.format(
               "--modalities names %d (%s), but the model has %d channels",
               modalities.size(), String.join(",", modalities), info.network().channels()));
     }
-    return new ReadOptions(asTrained.size(), asTrained.normalization(), strict, modalities);
+    return new ReadOptions(
+        asTrained.size(), asTrained.normalization(), strict, modalities, asTrained.measured());
   }
 
   private NetworkSegmenter.Coverage coverage() {
@@ -122,14 +128,16 @@ final class NetworkChoice {
     return windows ? NetworkSegmenter.Coverage.WINDOWS : NetworkSegmenter.Coverage.WHOLE;
   }
 
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
   private DType type() {
     return switch (precision.toLowerCase(Locale.ROOT)) {
       case "f32" -> DType.F32;
       case "bf16" -> DType.BF16;
       case "f16" -> DType.F16;
-      default ->
-          throw new TypeConversionException(
-              "--precision is \"" + precision + "\"; there are f32, bf16 and f16");
+      default -> throw usage("--precision is \"" + precision + "\"; there are f32, bf16 and f16");
     };
   }
 }

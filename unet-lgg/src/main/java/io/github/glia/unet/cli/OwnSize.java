@@ -25,9 +25,12 @@ final class OwnSize {
 
   private OwnSize() {}
 
-  /** The same slices of the same patients; a patient may be a part of the one in the folder. */
+  /**
+   * The same slices of the same patients; a patient may be a part of the one in the folder.
+   *
+   * @param how they were read
+   */
   static List<Patient> of(List<Patient> resized, Path folder, ReadOptions how) throws IOException {
-    ReadOptions options = new ReadOptions(0, how.normalization(), how.strict(), how.modalities());
     List<String> names =
         resized.stream()
             .flatMap(patient -> patient.slices().stream())
@@ -35,7 +38,7 @@ final class OwnSize {
             .distinct()
             .toList();
     Map<Key, Slice> own = new HashMap<>();
-    for (Patient patient : DataFolder.read(folder, options, names).patients()) {
+    for (Patient patient : DataFolder.read(folder, how.atOwnSize(), names).patients()) {
       own.putAll(patient.slices().stream().collect(Collectors.toMap(Key::of, slice -> slice)));
     }
     List<Patient> patients = new ArrayList<>();

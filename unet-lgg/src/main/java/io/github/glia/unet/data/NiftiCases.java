@@ -117,7 +117,7 @@ final class NiftiCases {
       refuseOtherLabels(files.segmentation, mask);
     }
     Path source = files.volumes.get(wanted.get(wanted.size() - 1));
-    return Intensity.normalise(name, slices(volumes, mask, source), options.normalization());
+    return Intensity.normalise(name, slices(volumes, mask, source), options);
   }
 
   private static NiftiFile volume(Path file) throws IOException {

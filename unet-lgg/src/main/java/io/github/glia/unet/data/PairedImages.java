@@ -69,7 +69,7 @@ final class PairedImages {
       refuseOtherChannels(slices);
       if (!slices.isEmpty()) {
         slices.sort(Comparator.comparingInt(RawSlice::number).thenComparing(RawSlice::source));
-        patients.add(Intensity.normalise(entry.getKey(), slices, options.normalization()));
+        patients.add(Intensity.normalise(entry.getKey(), slices, options));
       }
     }
     return withoutOtherChannels(patients);

@@ -57,10 +57,8 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
     if (isImage(first.toAbsolutePath().normalize())) {
       return files(inputs, options);
     }
-    ReadOptions strict =
-        new ReadOptions(options.size(), options.normalization(), true, options.modalities());
     List<Slice> slices =
-        DataFolder.readImages(first, strict).patients().stream()
+        DataFolder.readImages(first, options.strictly()).patients().stream()
             .flatMap(patient -> patient.slices().stream())
             .toList();
     return new ToPredict(slices, List.of());

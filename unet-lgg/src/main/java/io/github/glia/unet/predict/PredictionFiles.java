@@ -74,7 +74,7 @@ public final class PredictionFiles {
     return String.format(
         Locale.ROOT,
         "%s: %s -> %s",
-        slice.source(),
+        isOfVolume(slice) ? slice.source() + ", slice " + slice.number() : slice.source(),
         pixels == 0 ? "no tumour found" : pixels + " pixels of tumour",
         maskFile);
   }
@@ -112,10 +112,16 @@ public final class PredictionFiles {
     return numbered;
   }
 
-  /** The file's name without its ending; slices of a volume have their number too. */
+  /** The file's name without its ending, or the case's with the number of its slice. */
   private static String name(Slice slice) {
-    String file = slice.source().getFileName().toString();
-    String stem = file.replaceFirst("(\\.nii)?\\.[A-Za-z]+$", "");
-    return stem.equals(file) || file.contains(".nii") ? stem + "_" + slice.number() : stem;
+    return isOfVolume(slice)
+        ? slice.patient() + "_" + slice.number()
+        : slice.source().getFileName().toString().replaceFirst("\\.[A-Za-z]+$", "");
+  }
+
+  /** Whether the file holds more slices than this one. */
+  private static boolean isOfVolume(Slice slice) {
+    String file = slice.source().getFileName().toString().toLowerCase(Locale.ROOT);
+    return file.endsWith(".nii") || file.endsWith(".nii.gz");
   }
 }

@@ -71,10 +71,11 @@ public record ModelInfo(
   /** How to read images for this network: prepared as in training, at the size that they have. */
   public ReadOptions readOptions(boolean strict) {
     return new ReadOptions(
-        0,
-        Normalization.valueOf(normalization.toUpperCase(Locale.ROOT)),
-        strict,
-        channelModalities());
+            size,
+            Normalization.valueOf(normalization.toUpperCase(Locale.ROOT)),
+            strict,
+            channelModalities())
+        .atOwnSize();
   }
 
   /**

@@ -178,6 +178,28 @@ class DataFolderTest {
         });
   }
 
+  @Test
+  void aSliceAtItsOwnSizeIsNormalisedLikeTheResizedOne() throws IOException {
+    // Bright dots that resizing blurs: as they are, they would darken the rest.
+    TestFiles.grey(
+        folder.resolve("a_1.png"),
+        64,
+        (x, y) -> x % 8 == 0 && y % 8 == 0 ? 250 : x < 32 ? 20 : 100);
+    TestFiles.grey(folder.resolve("a_1_mask.png"), 64, (x, y) -> 0);
+    ReadOptions resized = new ReadOptions(8, Normalization.PERCENTILE, false, List.of());
+    Slice small = onlySlice(resized);
+    Slice own = onlySlice(resized.atOwnSize());
+    assertEquals(64, own.height());
+    assertEquals(small.image()[6 * 8 + 6] & 0xff, own.image()[52 * 64 + 52] & 0xff, 8);
+    Slice apart = onlySlice(new ReadOptions(0, Normalization.PERCENTILE, false, List.of()));
+    assertEquals(Math.round(255 * 80 / 230f), apart.image()[52 * 64 + 52] & 0xff);
+    assertTrue((own.image()[52 * 64 + 52] & 0xff) > 200);
+  }
+
+  private Slice onlySlice(ReadOptions options) throws IOException {
+    return DataFolder.read(folder, options).patients().get(0).slices().get(0);
+  }
+
   private static ReadOptions options(boolean strict) {
     return new ReadOptions(16, Normalization.PLAIN, strict, List.of());
   }

@@ -50,6 +50,13 @@ final class PredictionFilesTest {
     }
   }
 
+  @Test
+  void slicesOfAVolumeHaveItsNameAndTheirNumber() throws IOException {
+    String line = files(false).write(slice("case", "c/case_t1.nii.gz"), PROBABILITIES);
+    assertTrue(line.contains("case_t1.nii.gz, slice 1: 3 pixels"), line);
+    assertTrue(Files.exists(folder.resolve("case_1_predicted.png")));
+  }
+
   private PredictionFiles files(boolean largest) throws IOException {
     return new PredictionFiles(folder, PredictionFiles.Format.PNG, 0.5, largest, true, true);
   }

@@ -47,7 +47,7 @@ class ModelInfoTest {
   void imagesAreReadAsInTrainingAtTheirOwnSize() {
     ModelInfo info = new ModelInfo(network(2), 128, 0, "plain", "t2,flair", 0.5, 3, 0.75);
     assertEquals(
-        new ReadOptions(0, Normalization.PLAIN, true, List.of("t2", "flair")),
+        new ReadOptions(0, Normalization.PLAIN, true, List.of("t2", "flair"), 128),
         info.readOptions(true));
   }
 
