@@ -24,10 +24,10 @@ final class NetworkChoice {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = {
-        "The model that train wrote: OUT/model.safetensors. Default: the one that comes with glia,",
-        "for lower-grade gliomas in slices of three sequences (pre-contrast, FLAIR, post-contrast)."
-      })
+      description =
+          "The model that train wrote: OUT/model.safetensors. Default: the one that comes with"
+              + " glia, for gliomas in slices of three sequences: pre-contrast, FLAIR,"
+              + " post-contrast.")
   Path model;
 
   @Option(
@@ -55,30 +55,28 @@ final class NetworkChoice {
 
   @Option(
       names = "--threshold",
-      description = {
-        "Tumour is where the probability is at least this. Default: what the model says, usually",
-        "0.5."
-      })
+      description =
+          "Tumour is where the probability is at least this. Default: what the model says,"
+              + " usually 0.5.")
   Double threshold;
 
   @Option(
       names = "--windows",
       negatable = true,
-      description = {
-        "--windows covers slices as they are with windows of the size that the network saw;",
-        "--no-windows resizes them to the size of training, and shows them whole. Default: as in",
-        "training: resized, and in windows if it was trained with --patch."
-      })
+      description =
+          "--windows covers slices as they are with windows of the size that the network saw;"
+              + " --no-windows resizes them to the size of training, and shows them whole."
+              + " Default: as in training: resized, and in windows after --patch.")
   Boolean windows;
 
   @Option(
       names = "--modalities",
       paramLabel = "NAMES",
       split = ",",
-      description = {
-        "Of NIfTI cases: the sequences that the model's channels are (t1, t1ce, t2, flair). Default:",
-        "those that it was trained on; t1,flair,t1ce if those were images of three channels."
-      })
+      description =
+          "Of NIfTI cases: the sequences that the model's channels are (t1, t1ce, t2, flair),"
+              + " separated by commas. Default: those that it was trained on; t1,flair,t1ce if"
+              + " it was trained on images of three channels.")
   List<String> modalities = List.of();
 
   NetworkSegmenter load() throws IOException {

@@ -25,9 +25,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "A slice is normalised by the intensities of its whole volume, as in training: a file that is",
-      "given alone brings those of its neighbours that differ from it in the number of the name",
-      "(x_7.tif, x_8.tif), and gets the mask that it gets with its folder. Not for clinical use."
+      "A slice is normalised by the intensities of its whole volume, as in training. So a file"
+          + " brings those of its neighbours that differ from it in the number of the name alone"
+          + " (x_7.tif, x_8.tif), and gets the mask that it gets with its folder.",
+      "Not for clinical use."
     })
 final class PredictCommand implements Callable<Integer> {
   @Spec CommandSpec spec;

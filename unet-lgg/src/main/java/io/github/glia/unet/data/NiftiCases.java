@@ -107,7 +107,8 @@ final class NiftiCases {
     for (Modality modality : wanted) {
       Path file = files.volumes.get(modality);
       if (file == null) {
-        throw new CaseProblem(files.anyFile, "case " + name + " has no " + modality);
+        throw new CaseProblem(
+            files.anyFile, "case " + name + " has no " + modality + ", and takes: " + wanted);
       }
       volumes.add(volume(file));
       refuseOtherSize(file, volumes.get(volumes.size() - 1), volumes.get(0));

@@ -57,11 +57,15 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
     if (isImage(first.toAbsolutePath().normalize())) {
       return files(inputs, options);
     }
+    DataSet found = DataFolder.readImages(first, options.strictly());
     List<Slice> slices =
-        DataFolder.readImages(first, options.strictly()).patients().stream()
-            .flatMap(patient -> patient.slices().stream())
-            .toList();
-    return new ToPredict(slices, List.of());
+        found.patients().stream().flatMap(patient -> patient.slices().stream()).toList();
+    boolean ofVolumes = NiftiFile.isNamedLikeOne(slices.get(0).source());
+    return new ToPredict(
+        slices,
+        ofVolumes && !options.modalities().isEmpty()
+            ? List.of("sequences that are taken: " + String.join(", ", options.modalities()))
+            : List.of());
   }
 
   private static boolean isImage(Path file) {
