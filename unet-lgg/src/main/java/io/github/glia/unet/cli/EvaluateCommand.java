@@ -2,7 +2,6 @@ package io.github.glia.unet.cli;
 
 import io.github.glia.unet.data.DataFolder;
 import io.github.glia.unet.data.DataSet;
-import io.github.glia.unet.data.Normalization;
 import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Split;
@@ -17,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,26 +75,28 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (NetworkSegmenter segmenter = network.load()) {
-      ReadOptions how =
-          new ReadOptions(
-              segmenter.info().size(),
-              Normalization.valueOf(segmenter.info().normalization().toUpperCase(Locale.ROOT)),
-              strict,
-              List.of());
-      DataSet read = DataFolder.read(data, how);
+      ReadOptions how = network.readOptions(segmenter.info(), strict);
+      List<String> names = chosen();
+      DataSet read = split == null ? DataFolder.read(data, how) : DataFolder.read(data, how, names);
       read.problems().forEach(problem -> out.println("left out: " + problem));
       out.println(read.description());
-      List<Patient> patients = chosen(read);
+      List<Patient> patients = read.patients();
+      Set<String> missing = new TreeSet<>(names);
+      patients.forEach(patient -> missing.remove(patient.name()));
+      if (!missing.isEmpty()) {
+        out.println("of the split, but not in " + data + ": " + String.join(", ", missing));
+      }
       Evaluation evaluation =
-          Evaluation.of(patients, segmenter, network.threshold).withSkipped(read.problems());
+          Evaluation.of(patients, segmenter, network.threshold(segmenter.info()))
+              .withSkipped(read.problems());
       Map<String, String> setup = new LinkedHashMap<>();
       setup.put(
           Report.SPLIT,
           split == null
-              ? "all patients of the folder; patients that the model was trained on flatter it"
-              : "the " + part.name().toLowerCase(Locale.ROOT) + " patients of " + split);
+              ? "all patients of the folder; patients that the model was trained on flatter it."
+              : "the " + part.name().toLowerCase(Locale.ROOT) + " patients of " + split + ".");
       setup.put("data", read.description());
-      setup.put("model", network.model.toString());
+      setup.put("model", network.modelName());
       Report.write(report, evaluation, patients, null, setup);
       out.println(Figures.of(evaluation, patients.size()));
       out.println("report: " + report);
@@ -103,9 +106,10 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Patient> chosen(DataSet read) throws IOException {
+  /** The patients that the split says; without one nobody says. */
+  private List<String> chosen() throws IOException {
     if (split == null) {
-      return read.patients();
+      return List.of();
     }
     Split parts = Splits.read(split);
     List<String> names =
@@ -114,12 +118,10 @@ final class EvaluateCommand implements Callable<Integer> {
           case VALIDATION -> parts.validation();
           case TEST -> parts.test();
         };
-    List<Patient> patients =
-        read.patients().stream().filter(patient -> names.contains(patient.name())).toList();
-    if (patients.isEmpty()) {
+    if (names.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "none of the patients in " + data + " is in that part of " + split);
+          spec.commandLine(), split + " has no patients in --part " + part);
     }
-    return patients;
+    return names;
   }
 }

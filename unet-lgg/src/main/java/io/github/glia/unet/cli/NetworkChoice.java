@@ -2,21 +2,32 @@ package io.github.glia.unet.cli;
 
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
+import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.predict.NetworkSegmenter;
+import io.github.glia.unet.train.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The flags that say which network predicts, where and how. */
 final class NetworkChoice {
+  /** Of the command that has these flags. */
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
+
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      required = true,
-      description = "The model that train wrote: OUT/model.safetensors.")
+      description =
+          "The model that train wrote: OUT/model.safetensors. Default: the one that comes with"
+              + " glia, for gliomas in slices of three sequences: pre-contrast, FLAIR,"
+              + " post-contrast.")
   Path model;
 
   @Option(
@@ -44,20 +55,79 @@ final class NetworkChoice {
 
   @Option(
       names = "--threshold",
-      defaultValue = "0.5",
-      description = "Tumour is where the probability is above this. Default: ${DEFAULT-VALUE}.")
-  double threshold;
+      description =
+          "Tumour is where the probability is at least this. Default: what the model says,"
+              + " usually 0.5.")
+  Double threshold;
+
+  @Option(
+      names = "--windows",
+      negatable = true,
+      description =
+          "--windows covers slices as they are with windows of the size that the network saw;"
+              + " --no-windows resizes them to the size of training, and shows them whole."
+              + " Default: as in training: resized, and in windows after --patch.")
+  Boolean windows;
+
+  @Option(
+      names = "--modalities",
+      paramLabel = "NAMES",
+      split = ",",
+      description =
+          "Of NIfTI cases: the sequences that the model's channels are (t1, t1ce, t2, flair),"
+              + " separated by commas. Default: those that it was trained on; t1,flair,t1ce if"
+              + " it was trained on images of three channels.")
+  List<String> modalities = List.of();
 
   NetworkSegmenter load() throws IOException {
-    if (!(threshold > 0 && threshold < 1)) {
-      throw new TypeConversionException(
-          "--threshold is " + threshold + "; it must be between 0 and 1");
+    if (threshold != null && !(threshold > 0 && threshold < 1)) {
+      throw usage("--threshold is " + threshold + "; it must be between 0 and 1");
+    }
+    NetworkSegmenter.Options options =
+        new NetworkSegmenter.Options(type(), batchSize, flips, coverage());
+    if (model == null) {
+      return NetworkSegmenter.loadShipped(Device.named(device), options);
     }
     if (!Files.isRegularFile(model)) {
       throw new IOException(model + ": there is no such model");
     }
-    return NetworkSegmenter.load(
-        model, Device.named(device), new NetworkSegmenter.Options(type(), batchSize, flips));
+    return NetworkSegmenter.load(model, Device.named(device), options);
+  }
+
+  /** The model's name for people. */
+  String modelName() {
+    return model == null ? "the one that comes with glia" : model.toString();
+  }
+
+  double threshold(ModelInfo info) {
+    return threshold == null ? info.threshold() : threshold;
+  }
+
+  /** How images are read for the model. */
+  ReadOptions readOptions(ModelInfo info, boolean strict) {
+    ReadOptions asTrained = info.readOptions(strict);
+    if (modalities.isEmpty()) {
+      return asTrained;
+    }
+    if (modalities.size() != info.network().channels()) {
+      throw usage(
+          String.format(
+              "--modalities names %d (%s), but the model has %d channels",
+              modalities.size(), String.join(",", modalities), info.network().channels()));
+    }
+    return new ReadOptions(
+        asTrained.size(), asTrained.normalization(), strict, modalities, asTrained.measured());
+  }
+
+  private NetworkSegmenter.Coverage coverage() {
+    if (windows == null) {
+      return NetworkSegmenter.Coverage.AS_TRAINED;
+    }
+    return windows ? NetworkSegmenter.Coverage.WINDOWS : NetworkSegmenter.Coverage.WHOLE;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
   }
 
   private DType type() {
@@ -65,9 +135,7 @@ final class NetworkChoice {
       case "f32" -> DType.F32;
       case "bf16" -> DType.BF16;
       case "f16" -> DType.F16;
-      default ->
-          throw new TypeConversionException(
-              "--precision is \"" + precision + "\"; there are f32, bf16 and f16");
+      default -> throw usage("--precision is \"" + precision + "\"; there are f32, bf16 and f16");
     };
   }
 }

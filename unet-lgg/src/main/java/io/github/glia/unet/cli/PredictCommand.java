@@ -1,11 +1,8 @@
 package io.github.glia.unet.cli;
 
-import io.github.glia.unet.data.DataFolder;
-import io.github.glia.unet.data.Normalization;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Slice;
-import io.github.glia.unet.evaluate.Segmenter;
-import io.github.glia.unet.predict.AtTrainedSize;
+import io.github.glia.unet.data.ToPredict;
 import io.github.glia.unet.predict.NetworkSegmenter;
 import io.github.glia.unet.predict.PredictionFiles;
 import java.io.IOException;
@@ -13,7 +10,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +22,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     description = "Finds tumour in slices: writes masks and overlays.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "A slice is normalised by the intensities of its whole volume, as in training. So a file"
+          + " brings those of its neighbours that differ from it in the number of the name alone"
+          + " (x_7.tif, x_8.tif), and gets the mask that it gets with its folder.",
+      "Not for clinical use."
+    })
 final class PredictCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
@@ -64,33 +67,27 @@ final class PredictCommand implements Callable<Integer> {
       description = "Do not write pictures of the slice with the prediction on it.")
   boolean noOverlays;
 
-  @Option(
-      names = "--windows",
-      description = {
-        "Cover slices with windows of the training size, instead of resizing them to it:",
-        "for models that were trained with --patch."
-      })
-  boolean windows;
-
   @Override
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
     try (NetworkSegmenter segmenter = network.load()) {
-      Segmenter how = windows ? segmenter : new AtTrainedSize(segmenter, segmenter.info().size());
-      ReadOptions original =
-          new ReadOptions(
-              0,
-              Normalization.valueOf(segmenter.info().normalization().toUpperCase(Locale.ROOT)),
-              false,
-              List.of());
+      ReadOptions how = network.readOptions(segmenter.info(), true);
       PredictionFiles files =
-          new PredictionFiles(out, format, network.threshold, largest, probabilities, !noOverlays);
-      for (Path input : inputs) {
-        List<Slice> slices = DataFolder.readForPrediction(input, original);
+          new PredictionFiles(
+              out,
+              format,
+              network.threshold(segmenter.info()),
+              largest,
+              probabilities,
+              !noOverlays);
+      for (List<Path> group : ToPredict.together(inputs)) {
+        ToPredict found = ToPredict.read(group, how);
+        found.notes().forEach(console::println);
+        List<Slice> slices = found.slices();
         for (int from = 0; from < slices.size(); from += network.batchSize) {
           List<Slice> some =
               slices.subList(from, Math.min(slices.size(), from + network.batchSize));
-          List<float[]> predicted = how.probabilities(some);
+          List<float[]> predicted = segmenter.probabilities(some);
           for (int i = 0; i < some.size(); i++) {
             console.println(files.write(some.get(i), predicted.get(i)));
           }

@@ -190,15 +190,17 @@ final class TrainCommand implements Callable<Integer> {
           new PhantomOptions(
               PHANTOMS.patients(), PHANTOMS.slices(), options.size(), PHANTOMS.seed()));
     }
+    return DataFolder.read(Path.of(options.data()), readOptions(options));
+  }
+
+  private static ReadOptions readOptions(TrainOptions options) {
     List<String> modalities =
         options.modalities().equals("all") ? List.of() : List.of(options.modalities().split(","));
-    return DataFolder.read(
-        Path.of(options.data()),
-        new ReadOptions(
-            options.size(),
-            Normalization.valueOf(options.normalization().toUpperCase(Locale.ROOT)),
-            options.strict(),
-            modalities));
+    return new ReadOptions(
+        options.size(),
+        Normalization.valueOf(options.normalization().toUpperCase(Locale.ROOT)),
+        options.strict(),
+        modalities);
   }
 
   /** The slices of a patient that went to different parts, as patients of their own. */
@@ -253,6 +255,9 @@ final class TrainCommand implements Callable<Integer> {
     if (patients.isEmpty() || outcome.model() == null) {
       return;
     }
+    if (options.data() != null) {
+      patients = OwnSize.of(patients, Path.of(options.data()), readOptions(options));
+    }
     Device device = Device.named(options.device());
     NetworkSegmenter.Options how =
         new NetworkSegmenter.Options(
@@ -260,10 +265,13 @@ final class TrainCommand implements Callable<Integer> {
                 ? io.github.glia.tensor.DType.F32
                 : io.github.glia.tensor.DType.valueOf(options.precision().name()),
             options.batchSize(),
-            false);
+            false,
+            NetworkSegmenter.Coverage.AS_TRAINED);
     Evaluation evaluation;
     try (NetworkSegmenter segmenter = NetworkSegmenter.load(outcome.model(), device, how)) {
-      evaluation = Evaluation.of(patients, segmenter, 0.5).withSkipped(data.problems());
+      evaluation =
+          Evaluation.of(patients, segmenter, segmenter.info().threshold())
+              .withSkipped(data.problems());
     }
     Map<String, String> setup = new LinkedHashMap<>();
     setup.put(

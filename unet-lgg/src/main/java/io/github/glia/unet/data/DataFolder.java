@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Reads MRI slices from a folder, whichever of these it is:
@@ -32,36 +34,40 @@ public final class DataFolder {
 
   /** Images with their masks. */
   public static DataSet read(Path folder, ReadOptions options) throws IOException {
+    requireFolder(folder);
+    return read(folder, options, true, Set.of());
+  }
+
+  /** The same of those of these patients that are there, by their names. */
+  public static DataSet read(Path folder, ReadOptions options, Collection<String> patients)
+      throws IOException {
+    requireFolder(folder);
+    return read(folder, options, true, Set.copyOf(patients));
+  }
+
+  private static void requireFolder(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           folder + (Files.exists(folder) ? " is not a folder" : ": there is no such folder"));
     }
-    return read(folder, options, true);
   }
 
   /**
-   * The slices of an image, a volume or a folder of them, without masks; the first problem is an
-   * error. A NIfTI file brings the other sequences of its case from its folder.
+   * An image, a volume or a folder of them, without masks. A NIfTI file brings the other sequences
+   * of its case from its folder; an image comes alone (see {@link ToPredict}).
    */
-  public static List<Slice> readForPrediction(Path fileOrFolder, ReadOptions options)
-      throws IOException {
-    ReadOptions strict =
-        new ReadOptions(options.size(), options.normalization(), true, options.modalities());
-    return readImages(fileOrFolder, strict).patients().stream()
-        .flatMap(patient -> patient.slices().stream())
-        .toList();
-  }
-
-  /** The same as a data set, which lists what could not be read. */
   public static DataSet readImages(Path fileOrFolder, ReadOptions options) throws IOException {
     if (!Files.exists(fileOrFolder)) {
       throw new IOException(fileOrFolder + ": there is no such file or folder");
     }
-    return read(fileOrFolder, options, false);
+    return read(fileOrFolder, options, false, Set.of());
   }
 
-  private static DataSet read(Path place, ReadOptions options, boolean withMasks)
+  /** Of no patients means of all. */
+  private static DataSet read(
+      Path place, ReadOptions options, boolean withMasks, Set<String> ofPatients)
       throws IOException {
+    Predicate<String> wanted = name -> ofPatients.isEmpty() || ofPatients.contains(name);
     Path root = place.toAbsolutePath().normalize();
     ProblemList problems = new ProblemList(options.strict());
     TreeSet<Path> volumes = new TreeSet<>();
@@ -82,12 +88,12 @@ public final class DataFolder {
     List<Patient> patients;
     if (volumes.isEmpty()) {
       Path base = Files.isDirectory(root) ? root : root.getParent();
-      patients = new PairedImages(base, options, withMasks, problems).read(images);
+      patients = new PairedImages(base, options, withMasks, problems).read(images, wanted);
     } else {
       for (Path image : images) {
         problems.add(image, "is left out: the folder is read as NIfTI volumes");
       }
-      patients = new NiftiCases(options, withMasks, problems).read(volumes);
+      patients = new NiftiCases(options, withMasks, problems).read(volumes, wanted);
     }
     if (patients.isEmpty()) {
       List<Problem> found = problems.list();
@@ -95,6 +101,7 @@ public final class DataFolder {
           "nothing in "
               + place
               + " can be read"
+              + (ofPatients.isEmpty() ? "" : " of " + String.join(", ", new TreeSet<>(ofPatients)))
               + (found.isEmpty()
                   ? ""
                   : "; the first of " + found.size() + " problems: " + found.get(0)));
@@ -156,7 +163,7 @@ public final class DataFolder {
   }
 
   /** Such as the {@code ._x.tif} that a Mac leaves beside {@code x.tif}. */
-  private static boolean isHidden(Path file) {
+  static boolean isHidden(Path file) {
     return file.getFileName().toString().startsWith(".");
   }
 }

@@ -14,15 +14,16 @@ final class Intensity {
 
   private Intensity() {}
 
-  static Patient normalise(String patient, List<RawSlice> files, Normalization normalization) {
+  static Patient normalise(String patient, List<RawSlice> files, ReadOptions options) {
     List<RawSlice> raw = onOneScale(files);
+    List<RawSlice> measured = raw.stream().map(slice -> slice.resized(options.measured())).toList();
     int channels = raw.get(0).image().channels();
     Range[] ranges = new Range[channels];
     for (int c = 0; c < channels; c++) {
       ranges[c] =
-          switch (normalization) {
-            case PERCENTILE -> percentiles(raw, c);
-            case PLAIN -> plain(raw, c);
+          switch (options.normalization()) {
+            case PERCENTILE -> percentiles(measured, c);
+            case PLAIN -> plain(measured, c);
           };
     }
     return new Patient(patient, raw.stream().map(slice -> slice(patient, slice, ranges)).toList());

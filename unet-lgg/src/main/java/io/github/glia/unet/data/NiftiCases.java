@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * BraTS cases: {@code CASE_t1.nii.gz}, {@code CASE_t1ce}, {@code CASE_t2}, {@code CASE_flair} and
@@ -33,12 +34,13 @@ final class NiftiCases {
     this.problems = problems;
   }
 
-  List<Patient> read(Collection<Path> files) throws IOException {
+  List<Patient> read(Collection<Path> files, Predicate<String> wanted) throws IOException {
     Map<String, Case> cases = new TreeMap<>();
     for (Path file : files) {
       sortIn(file, cases);
     }
     List<Patient> patients = new ArrayList<>();
+    cases.keySet().removeIf(wanted.negate());
     for (Map.Entry<String, Case> entry : cases.entrySet()) {
       try {
         patients.add(read(entry.getKey(), entry.getValue()));
@@ -105,7 +107,8 @@ final class NiftiCases {
     for (Modality modality : wanted) {
       Path file = files.volumes.get(modality);
       if (file == null) {
-        throw new CaseProblem(files.anyFile, "case " + name + " has no " + modality);
+        throw new CaseProblem(
+            files.anyFile, "case " + name + " has no " + modality + ", and takes: " + wanted);
       }
       volumes.add(volume(file));
       refuseOtherSize(file, volumes.get(volumes.size() - 1), volumes.get(0));
@@ -115,7 +118,7 @@ final class NiftiCases {
       refuseOtherLabels(files.segmentation, mask);
     }
     Path source = files.volumes.get(wanted.get(wanted.size() - 1));
-    return Intensity.normalise(name, slices(volumes, mask, source), options.normalization());
+    return Intensity.normalise(name, slices(volumes, mask, source), options);
   }
 
   private static NiftiFile volume(Path file) throws IOException {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,15 +48,16 @@ final class PairedImages {
     return MASK.matcher(stem(file)).matches();
   }
 
-  List<Patient> read(Collection<Path> files) throws IOException {
+  List<Patient> read(Collection<Path> files, Predicate<String> wanted) throws IOException {
     Map<String, List<Path>> images = new TreeMap<>();
     Map<Path, Pair> pairs = pairs(files);
     boolean flat = files.stream().map(Path::getParent).distinct().count() == 1;
     for (Pair pair : pairs.values()) {
       if (pair.image != null && belongsHere(pair.image)) {
-        images
-            .computeIfAbsent(patientOf(pair.image, flat), key -> new ArrayList<>())
-            .add(pair.image);
+        String patient = patientOf(pair.image, flat);
+        if (wanted.test(patient)) {
+          images.computeIfAbsent(patient, key -> new ArrayList<>()).add(pair.image);
+        }
       }
     }
     List<Patient> patients = new ArrayList<>();
@@ -67,7 +69,7 @@ final class PairedImages {
       refuseOtherChannels(slices);
       if (!slices.isEmpty()) {
         slices.sort(Comparator.comparingInt(RawSlice::number).thenComparing(RawSlice::source));
-        patients.add(Intensity.normalise(entry.getKey(), slices, options.normalization()));
+        patients.add(Intensity.normalise(entry.getKey(), slices, options));
       }
     }
     return withoutOtherChannels(patients);
@@ -117,19 +119,26 @@ final class PairedImages {
     return true;
   }
 
+  /** Whose image it is, among others of one folder. */
+  static String patientOf(Path image) {
+    Matcher numbered = NUMBERED.matcher(stem(image));
+    if (!numbered.matches()) {
+      return stem(image);
+    }
+    return numbered.group(1).isEmpty()
+        ? image.getParent().getFileName().toString()
+        : numbered.group(1);
+  }
+
   private String patientOf(Path image, boolean flat) {
     Path folder = image.getParent();
-    Matcher numbered = NUMBERED.matcher(stem(image));
     if (!flat && !folder.equals(root)) {
       Path relative = root.relativize(folder);
       boolean single =
           relative.getNameCount() == 1 || folder.getFileName().toString().startsWith("TCGA_");
       return single ? folder.getFileName().toString() : relative.toString().replace('\\', '/');
     }
-    if (!numbered.matches()) {
-      return stem(image);
-    }
-    return numbered.group(1).isEmpty() ? folder.getFileName().toString() : numbered.group(1);
+    return patientOf(image);
   }
 
   private void read(Path image, Path mask, List<RawSlice> slices) throws IOException {
@@ -192,8 +201,10 @@ final class PairedImages {
     return file.resolveSibling(stem(file));
   }
 
-  private static String stem(Path file) {
+  /** The name without its ending, if it has one. */
+  static String stem(Path file) {
     String name = file.getFileName().toString();
-    return name.substring(0, name.lastIndexOf('.'));
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 }

@@ -9,18 +9,41 @@ import java.util.List;
  * @param strict whether the first problem stops the reading; otherwise such files are left out
  * @param modalities the channels to take from NIfTI cases, in this order (t1, t1ce, t2, flair);
  *     empty: all four
+ * @param measured the size of the slices whose intensities are measured for normalisation: resizing
+ *     blurs, so that the brightest pixels of large slices are brighter; 0 for the size they have
  */
 public record ReadOptions(
-    int size, Normalization normalization, boolean strict, List<String> modalities) {
+    int size, Normalization normalization, boolean strict, List<String> modalities, int measured) {
   private static final int LARGEST = 4096;
 
   public ReadOptions {
+    checkSize(size);
+    checkSize(measured);
+    modalities = List.copyOf(modalities);
+    modalities.forEach(Modality::parse);
+  }
+
+  /** Intensities are measured at the size that slices are read at. */
+  public ReadOptions(
+      int size, Normalization normalization, boolean strict, List<String> modalities) {
+    this(size, normalization, strict, modalities, size);
+  }
+
+  /** Slices as large as their files, normalised like those that these options read. */
+  public ReadOptions atOwnSize() {
+    return new ReadOptions(0, normalization, strict, modalities, measured);
+  }
+
+  /** The same, stopping at the first problem. */
+  ReadOptions strictly() {
+    return new ReadOptions(size, normalization, true, modalities, measured);
+  }
+
+  private static void checkSize(int size) {
     if (size < 0 || size > LARGEST) {
       throw new IllegalArgumentException(
           "size " + size + ": expected 1 to " + LARGEST + ", or 0 to keep the size of the files");
     }
-    modalities = List.copyOf(modalities);
-    modalities.forEach(Modality::parse);
   }
 
   /** Slices of size × size, stretched by percentiles, going on without what cannot be read. */

@@ -4,6 +4,7 @@ import java.util.BitSet;
 
 /** Pixels by truth and prediction. */
 public record Counts(long truePositive, long falsePositive, long falseNegative, long trueNegative) {
+  static final Counts NONE = new Counts(0, 0, 0, 0);
 
   static Counts of(Mask truth, Mask prediction) {
     BitSet both = (BitSet) truth.bits().clone();
@@ -14,6 +15,14 @@ public record Counts(long truePositive, long falsePositive, long falseNegative, 
     long all = (long) truth.depth() * truth.height() * truth.width();
     return new Counts(
         agreed, falsePositive, falseNegative, all - agreed - falsePositive - falseNegative);
+  }
+
+  Counts plus(Counts other) {
+    return new Counts(
+        truePositive + other.truePositive,
+        falsePositive + other.falsePositive,
+        falseNegative + other.falseNegative,
+        trueNegative + other.trueNegative);
   }
 
   /** Pixels that are tumour. */

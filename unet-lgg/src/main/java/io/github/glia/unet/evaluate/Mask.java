@@ -33,16 +33,18 @@ record Mask(int depth, int height, int width, BitSet bits) {
     return new Mask(1, slice.height(), slice.width(), bits);
   }
 
-  /** Slices of one size, one upon the other. */
+  /** Slices one upon the other, with their upper left corners; smaller ones are filled up. */
   static Mask stack(List<Mask> slices) {
-    Mask first = slices.get(0);
-    int area = first.height * first.width;
-    BitSet bits = new BitSet(area * slices.size());
+    int height = slices.stream().mapToInt(Mask::height).max().orElseThrow();
+    int width = slices.stream().mapToInt(Mask::width).max().orElseThrow();
+    BitSet bits = new BitSet(height * width * slices.size());
     for (int z = 0; z < slices.size(); z++) {
-      int offset = z * area;
-      slices.get(z).bits.stream().forEach(i -> bits.set(offset + i));
+      Mask slice = slices.get(z);
+      int offset = z * height * width;
+      slice.bits.stream()
+          .forEach(i -> bits.set(offset + i / slice.width * width + i % slice.width));
     }
-    return new Mask(slices.size(), first.height, first.width, bits);
+    return new Mask(slices.size(), height, width, bits);
   }
 
   int count() {

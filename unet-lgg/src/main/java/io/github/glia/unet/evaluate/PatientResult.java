@@ -30,14 +30,17 @@ record PatientResult(
       results.add(
           new SliceResult(slice.number(), truth, prediction, Scores.of(truth, prediction), peak));
     }
-    Mask truth = Mask.stack(results.stream().map(SliceResult::truth).toList());
+    List<Mask> truths = results.stream().map(SliceResult::truth).toList();
+    Mask truth = Mask.stack(truths);
     Mask prediction = Mask.stack(results.stream().map(SliceResult::prediction).toList());
+    Counts counts =
+        results.stream().map(slice -> slice.scores().counts()).reduce(Counts.NONE, Counts::plus);
     return new PatientResult(
         patient.name(),
         results,
-        Scores.of(truth, prediction),
+        new Scores(counts, Hausdorff.percentile95(truth, prediction)),
         Lesions.of(truth, prediction),
-        ThresholdCurve.counts(truth, probabilities));
+        ThresholdCurve.counts(truths, probabilities));
   }
 
   private static void check(Patient patient, List<float[]> probabilities) {
@@ -47,15 +50,8 @@ record PatientResult(
           "patient %s: %d slices, but predictions for %d"
               .formatted(patient.name(), slices.size(), probabilities.size()));
     }
-    Slice first = slices.get(0);
     for (int i = 0; i < slices.size(); i++) {
       Slice slice = slices.get(i);
-      if (slice.height() != first.height() || slice.width() != first.width()) {
-        throw new IllegalArgumentException(
-            "%s: %d×%d, but the first slice of the volume is %d×%d; read them resized to one size"
-                .formatted(
-                    slice.source(), slice.width(), slice.height(), first.width(), first.height()));
-      }
       float[] values = probabilities.get(i);
       if (values.length != slice.height() * slice.width()) {
         throw new IllegalArgumentException(

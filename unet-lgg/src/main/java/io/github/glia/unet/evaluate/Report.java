@@ -164,10 +164,11 @@ public final class Report {
         <li>Where neither truth nor prediction has tumour, Dice and IoU are 1; where only one of them
         has, they are 0. Most slices have none, so figures of all slices look better than the masks
         are: compare per volume, or per slice with tumour.</li>
+        <li>Truth is the masks as they were drawn: where the network works at another size, its
+        probabilities are brought to the size of the mask, and never the mask to the network's.</li>
         <li>Any other ratio with nothing to divide by is left out of its mean.</li>
         <li>Hausdorff 95 %%: the distances from the voxels of one surface to the nearest of the other,
-        the 95th percentile, and the larger of both directions, in pixels of the images as the network
-        sees them. In a volume, the step from slice to slice counts as one pixel. Left out where truth
+        the 95th percentile, and the larger of both directions, in pixels of the masks. In a volume, the step from slice to slice counts as one pixel. Left out where truth
         or prediction is empty.</li>
         <li>A lesion is a part of the true volume that is connected, by corners too. It is found if
         one voxel of it is marked; a marked part without a voxel of any lesion is a false alarm.</li>

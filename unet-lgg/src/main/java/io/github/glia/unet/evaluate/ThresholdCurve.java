@@ -1,6 +1,7 @@
 package io.github.glia.unet.evaluate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -15,21 +16,21 @@ public record ThresholdCurve(List<Point> points) {
     return (index + 1.0) / STEPS;
   }
 
-  /** The voxels of a volume at each threshold, with one look at each. */
-  static List<Counts> counts(Mask truth, List<float[]> probabilities) {
+  /** The voxels of a volume's slices at each threshold, with one look at each. */
+  static List<Counts> counts(List<Mask> truth, List<float[]> probabilities) {
     long[] tumour = new long[STEPS];
     long[] other = new long[STEPS];
-    int voxel = 0;
-    for (float[] slice : probabilities) {
-      for (float probability : slice) {
-        long[] histogram = truth.bits().get(voxel++) ? tumour : other;
-        histogram[passed(probability)]++;
+    for (int z = 0; z < probabilities.size(); z++) {
+      float[] slice = probabilities.get(z);
+      for (int i = 0; i < slice.length; i++) {
+        long[] histogram = truth.get(z).bits().get(i) ? tumour : other;
+        histogram[passed(slice[i])]++;
       }
     }
     // From the highest threshold down, ever more is called tumour.
     List<Counts> counts = new ArrayList<>();
-    long positive = truth.count();
-    long negative = voxel - positive;
+    long positive = Arrays.stream(tumour).sum();
+    long negative = Arrays.stream(other).sum();
     long hits = 0;
     long falseAlarms = 0;
     for (int i = STEPS - 1; i > 0; i--) {

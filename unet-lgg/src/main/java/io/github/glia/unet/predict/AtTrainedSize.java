@@ -10,11 +10,11 @@ import java.util.List;
  * Resizes slices to the size that a network was trained on, and its probabilities back: structures
  * are then as large as they were in training.
  */
-public final class AtTrainedSize implements Segmenter {
+final class AtTrainedSize implements Segmenter {
   private final Segmenter network;
   private final int size;
 
-  public AtTrainedSize(Segmenter network, int size) {
+  AtTrainedSize(Segmenter network, int size) {
     this.network = network;
     this.size = size;
   }

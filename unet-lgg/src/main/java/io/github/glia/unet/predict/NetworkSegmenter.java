@@ -14,20 +14,38 @@ import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.evaluate.Segmenter;
 import io.github.glia.unet.train.ModelInfo;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * A trained U-Net that says, for each pixel of a slice, how likely it is tumour. Slices of another
- * size than the network was trained on are covered by overlapping windows.
+ * A trained U-Net that says, for each pixel of a slice of any size, how likely it is tumour; {@link
+ * Coverage} tells how.
  */
 public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   private final UNet network;
   private final ModelInfo info;
   private final Device device;
   private final Options options;
+  private final Segmenter covering;
+
+  /** The side of a window. */
+  private final int side;
+
+  /** How slices of any size are brought to the network. */
+  public enum Coverage {
+    /**
+     * As in training: resized to that size, and then whole; or in overlapping windows, if the
+     * network saw pieces.
+     */
+    AS_TRAINED,
+    /** As they are, in overlapping windows of the size that the network saw. */
+    WINDOWS,
+    /** Resized to the size of training, and whole. */
+    WHOLE
+  }
 
   /**
    * How to predict.
@@ -36,7 +54,7 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
    * @param batchSize windows at once
    * @param flips whether to average over the image and its three mirror images
    */
-  public record Options(DType type, int batchSize, boolean flips) {
+  public record Options(DType type, int batchSize, boolean flips, Coverage coverage) {
     public Options {
       if (batchSize < 1) {
         throw new IllegalArgumentException(
@@ -59,6 +77,11 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     this.info = info;
     this.device = device;
     this.options = options;
+    side = options.coverage == Coverage.WHOLE ? info.size() : info.seen();
+    covering =
+        options.coverage == Coverage.WINDOWS
+            ? this::inWindows
+            : new AtTrainedSize(this::inWindows, info.size());
   }
 
   public static NetworkSegmenter load(Path model, Device device, Options options)
@@ -75,24 +98,41 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     }
   }
 
+  /** The model that comes with the program. */
+  public static NetworkSegmenter loadShipped(Device device, Options options) throws IOException {
+    Path copy = ShippedModel.copy();
+    try {
+      return load(copy, device, options);
+    } finally {
+      Files.delete(copy);
+    }
+  }
+
   public ModelInfo info() {
     return info;
   }
 
   @Override
   public List<float[]> probabilities(List<Slice> slices) {
+    slices.forEach(this::requireChannels);
     List<float[]> probabilities = new ArrayList<>();
-    for (Slice slice : slices) {
-      requireChannels(slice);
+    for (int from = 0; from < slices.size(); from += options.batchSize) {
+      int to = Math.min(slices.size(), from + options.batchSize);
+      probabilities.addAll(covering.probabilities(slices.subList(from, to)));
     }
+    return probabilities;
+  }
+
+  private List<float[]> inWindows(List<Slice> slices) {
+    List<float[]> probabilities = new ArrayList<>();
     List<float[]> windows = new ArrayList<>();
     List<Windows> layouts = new ArrayList<>();
     int channels = info.network().channels();
     for (Slice slice : slices) {
-      Windows layout = new Windows(slice.height(), slice.width(), info.size());
+      Windows layout = new Windows(slice.height(), slice.width(), side);
       layouts.add(layout);
       for (Windows.Place place : layout.places()) {
-        float[] window = new float[info.size() * info.size() * channels];
+        float[] window = new float[side * side * channels];
         layout.cut(place, slice.image(), channels, window, 0);
         windows.add(window);
       }
@@ -118,7 +158,8 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
               + " has "
               + slice.channels()
               + " channels, but the network takes "
-              + info.network().channels());
+              + info.network().channels()
+              + "; of a NIfTI case, --modalities says which (t1, t1ce, t2, flair)");
     }
   }
 
@@ -133,7 +174,7 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
       }
     }
     List<float[]> each = new ArrayList<>();
-    int pixels = info.size() * info.size();
+    int pixels = side * side;
     for (int i = 0; i < windows.size(); i++) {
       each.add(Arrays.copyOfRange(sum, i * pixels, (i + 1) * pixels));
     }
@@ -142,29 +183,28 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
 
   /** The probabilities of the windows, mirrored before the network and back after it. */
   private float[] forward(List<float[]> windows, boolean mirrorRows, boolean mirrorColumns) {
-    int size = info.size();
     int channels = info.network().channels();
-    float[] images = new float[windows.size() * size * size * channels];
+    float[] images = new float[windows.size() * side * side * channels];
     for (int i = 0; i < windows.size(); i++) {
       mirror(
           windows.get(i),
           0,
           images,
-          i * size * size * channels,
+          i * side * side * channels,
           channels,
           mirrorRows,
           mirrorColumns);
     }
     float[] probabilities;
     try (Scope scope = Scope.open()) {
-      Tensor x = Tensor.of(device, Shape.of(windows.size(), size, size, channels), images);
+      Tensor x = Tensor.of(device, Shape.of(windows.size(), side, side, channels), images);
       Tape tape = Tape.inference();
       Tensor logits = network.forward(tape, Cast.forward(tape, x, options.type));
       probabilities = Activate.sigmoid().forward(tape, logits).toFloats();
     }
     float[] back = new float[probabilities.length];
     for (int i = 0; i < windows.size(); i++) {
-      mirror(probabilities, i * size * size, back, i * size * size, 1, mirrorRows, mirrorColumns);
+      mirror(probabilities, i * side * side, back, i * side * side, 1, mirrorRows, mirrorColumns);
     }
     return back;
   }
@@ -177,15 +217,14 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
       int channels,
       boolean rows,
       boolean columns) {
-    int size = info.size();
-    for (int y = 0; y < size; y++) {
-      for (int x = 0; x < size; x++) {
-        int source = (rows ? size - 1 - y : y) * size + (columns ? size - 1 - x : x);
+    for (int y = 0; y < side; y++) {
+      for (int x = 0; x < side; x++) {
+        int source = (rows ? side - 1 - y : y) * side + (columns ? side - 1 - x : x);
         System.arraycopy(
             from,
             fromOffset + source * channels,
             to,
-            toOffset + (y * size + x) * channels,
+            toOffset + (y * side + x) * channels,
             channels);
       }
     }

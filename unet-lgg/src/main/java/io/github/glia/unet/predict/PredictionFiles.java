@@ -6,7 +6,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import javax.imageio.ImageIO;
 
 /** Writes what was predicted of slices: masks, probabilities, overlays. */
@@ -17,6 +19,7 @@ public final class PredictionFiles {
   private final boolean largest;
   private final boolean probabilityMaps;
   private final boolean overlays;
+  private final Set<String> written = new HashSet<>();
 
   /** The formats of masks. */
   public enum Format {
@@ -44,18 +47,18 @@ public final class PredictionFiles {
   public String write(Slice slice, float[] probabilities) throws IOException {
     boolean[] mask = new boolean[probabilities.length];
     for (int i = 0; i < mask.length; i++) {
-      mask[i] = probabilities[i] > threshold;
+      mask[i] = probabilities[i] >= threshold;
     }
     if (largest) {
       LargestPiece.keep(mask, slice.height(), slice.width());
     }
-    float[] kept = probabilities.clone();
+    float[] kept = new float[mask.length];
     int pixels = 0;
     for (int i = 0; i < mask.length; i++) {
-      kept[i] = mask[i] ? kept[i] : Math.min(kept[i], (float) threshold);
+      kept[i] = mask[i] ? 1 : 0;
       pixels += mask[i] ? 1 : 0;
     }
-    String name = name(slice);
+    String name = newName(slice);
     String suffix = format == Format.TIFF ? "tif" : "png";
     Path maskFile = folder.resolve(name + "_predicted." + suffix);
     write(grey(slice, i -> mask[i] ? 255 : 0), format.name(), maskFile);
@@ -71,7 +74,7 @@ public final class PredictionFiles {
     return String.format(
         Locale.ROOT,
         "%s: %s -> %s",
-        slice.source(),
+        isOfVolume(slice) ? slice.source() + ", slice " + slice.number() : slice.source(),
         pixels == 0 ? "no tumour found" : pixels + " pixels of tumour",
         maskFile);
   }
@@ -95,10 +98,30 @@ public final class PredictionFiles {
     }
   }
 
-  /** The file's name without its ending; slices of a volume have their number too. */
+  /** A name that no slice before had: two patients may have files of the same name. */
+  private String newName(Slice slice) {
+    String name = name(slice);
+    if (written.add(name)) {
+      return name;
+    }
+    String ofPatient = slice.patient().replaceAll("[/\\\\]", "_") + "_" + name;
+    String numbered = ofPatient;
+    for (int i = 2; !written.add(numbered); i++) {
+      numbered = ofPatient + "_" + i;
+    }
+    return numbered;
+  }
+
+  /** The file's name without its ending, or the case's with the number of its slice. */
   private static String name(Slice slice) {
-    String file = slice.source().getFileName().toString();
-    String stem = file.replaceFirst("(\\.nii)?\\.[A-Za-z]+$", "");
-    return stem.equals(file) || file.contains(".nii") ? stem + "_" + slice.number() : stem;
+    return isOfVolume(slice)
+        ? slice.patient() + "_" + slice.number()
+        : slice.source().getFileName().toString().replaceFirst("\\.[A-Za-z]+$", "");
+  }
+
+  /** Whether the file holds more slices than this one. */
+  private static boolean isOfVolume(Slice slice) {
+    String file = slice.source().getFileName().toString().toLowerCase(Locale.ROOT);
+    return file.endsWith(".nii") || file.endsWith(".nii.gz");
   }
 }

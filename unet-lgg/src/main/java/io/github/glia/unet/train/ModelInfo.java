@@ -3,11 +3,15 @@ package io.github.glia.unet.train;
 import io.github.glia.nn.Norm;
 import io.github.glia.nn.WeightFile;
 import io.github.glia.unet.UNet;
+import io.github.glia.unet.data.Normalization;
+import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -15,19 +19,64 @@ import java.util.Map;
  * it.
  *
  * @param size of the slices it was trained on
+ * @param patch of the pieces of those slices that it saw; 0 if it saw them whole
  * @param normalization as {@link TrainOptions#normalization}
  * @param modalities as {@link TrainOptions#modalities}
+ * @param threshold the probability from which on a pixel is called tumour
  * @param epoch whose weights these are
- * @param dice on the validation volumes; NaN without any
+ * @param dice on the validation volumes, at the size of training; NaN without any
  */
 public record ModelInfo(
     UNet.Config network,
     int size,
+    int patch,
     String normalization,
     String modalities,
+    double threshold,
     int epoch,
     double dice) {
   private static final String KEY = "glia.model";
+  private static final int LARGEST = 4096;
+  private static final double USUAL_THRESHOLD = 0.5;
+  private static final String ALL = "all";
+
+  /** Of the LGG set: pre-contrast, FLAIR, post-contrast. */
+  private static final List<String> THREE = List.of("t1", "flair", "t1ce");
+
+  public ModelInfo {
+    require(size >= 1 && size <= LARGEST, "size", size);
+    require(patch >= 0 && patch <= size, "patch", patch);
+    require(threshold > 0 && threshold < 1, "threshold", threshold);
+    Normalization.valueOf(normalization.toUpperCase(Locale.ROOT));
+  }
+
+  /** The side of the squares that the network saw in training. */
+  public int seen() {
+    return patch > 0 ? patch : size;
+  }
+
+  /**
+   * The sequences of a NIfTI case that the network's channels are. One that was trained on images
+   * does not say; if it has three channels they are taken to be those of the LGG set.
+   *
+   * @return empty for all four, in the order of a case
+   */
+  public List<String> channelModalities() {
+    if (modalities.equals(ALL)) {
+      return network.channels() == THREE.size() ? THREE : List.of();
+    }
+    return List.of(modalities.split(","));
+  }
+
+  /** How to read images for this network: prepared as in training, at the size that they have. */
+  public ReadOptions readOptions(boolean strict) {
+    return new ReadOptions(
+            size,
+            Normalization.valueOf(normalization.toUpperCase(Locale.ROOT)),
+            strict,
+            channelModalities())
+        .atOwnSize();
+  }
 
   /**
    * What a file says.
@@ -56,8 +105,10 @@ public record ModelInfo(
     json.put("norm", Flags.text(network.norm()));
     json.put("up", Flags.text(network.up()));
     json.put("size", size);
+    json.put("patch", patch);
     json.put("normalization", normalization);
     json.put("modalities", modalities);
+    json.put("threshold", threshold);
     json.put("epoch", epoch);
     json.put("dice", dice);
     return Map.of(KEY, Json.write(json));
@@ -75,10 +126,25 @@ public record ModelInfo(
     return new ModelInfo(
         network,
         integer(json, "size"),
+        json.containsKey("patch") ? integer(json, "patch") : 0,
         text(json, "normalization"),
         text(json, "modalities"),
+        json.containsKey("threshold") ? number(json, "threshold") : USUAL_THRESHOLD,
         integer(json, "epoch"),
         json.get("dice") instanceof Double dice ? dice : Double.NaN);
+  }
+
+  private static void require(boolean holds, String name, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException("\"" + name + "\" is " + value);
+    }
+  }
+
+  private static double number(Map<String, Object> json, String name) {
+    if (json.get(name) instanceof Double number) {
+      return number;
+    }
+    throw new IllegalArgumentException("\"" + name + "\" is " + json.get(name));
   }
 
   private static int integer(Map<String, Object> json, String name) {

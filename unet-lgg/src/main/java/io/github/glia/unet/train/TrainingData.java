@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** The slices that train and the volumes that validate, checked to fit the network. */
 final class TrainingData {
+  /** What a model is validated at: see {@link VolumeDice}. */
+  private static final double THRESHOLD = 0.5;
+
   private final Split split;
   private final List<Slice> train;
   private final List<Patient> validation;
@@ -91,8 +94,10 @@ final class TrainingData {
     return new ModelInfo(
         options.network(channels()),
         options.size(),
+        options.patch(),
         options.normalization(),
         options.modalities(),
+        THRESHOLD,
         epoch.number(),
         epoch.validationDice());
   }

@@ -15,7 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Loss and Dice of a network on volumes, whole slices without augmentation. */
+/**
+ * Loss and Dice of a network on volumes, whole slices without augmentation: what chooses the best
+ * epoch. Slices and masks have the size of training here; the figures of a report are of the masks
+ * as they were drawn.
+ */
 final class Validation {
   private final List<Patient> patients;
   private final Objective objective;

@@ -1,10 +1,15 @@
 package io.github.glia.unet.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.tensor.Device;
+import io.github.glia.unet.data.DataFolder;
+import io.github.glia.unet.data.Normalization;
+import io.github.glia.unet.data.ReadOptions;
+import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -125,30 +130,94 @@ final class MainTest {
   }
 
   @Test
+  void theModelThatComesAlongIsTheDefault() throws IOException {
+    Path data = folder.resolve("data");
+    succeeds("phantom", data, "--patients", 1, "--slices", 3, "--size", 64);
+    Path patient = data.resolve("TCGA_PH_0001_20260101");
+    Path one = folder.resolve("one");
+    Path all = folder.resolve("all");
+    succeeds("predict", patient.resolve("TCGA_PH_0001_20260101_2.tif"), "--out", one);
+    succeeds("predict", data, "--out", all);
+    String mask = "TCGA_PH_0001_20260101_2_predicted.png";
+    assertArrayEquals(
+        Files.readAllBytes(all.resolve(mask)),
+        Files.readAllBytes(one.resolve(mask)),
+        "a slice alone gets the mask that it gets with its volume");
+    assertEquals(2, count(one));
+    assertEquals(6, count(all));
+
+    Path report = folder.resolve("report.html");
+    Ended evaluated = succeeds("evaluate", "--data", data, "--report", report);
+    assertTrue(evaluated.out.contains("over 1 patients"), evaluated.out);
+    assertTrue(Files.readString(report).contains("the one that comes with glia"));
+    assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
+  }
+
+  private static long count(Path files) throws IOException {
+    try (Stream<Path> all = Files.list(files)) {
+      return all.count();
+    }
+  }
+
+  @Test
+  void figuresAreOfTheMasksAsTheyWereDrawn() throws IOException {
+    Path data = folder.resolve("data");
+    Path out = folder.resolve("run");
+    Path ofTraining = folder.resolve("train.json");
+    Path ofEvaluation = folder.resolve("evaluate.json");
+    succeeds("phantom", data, "--patients", 3, "--slices", 6, "--size", 64);
+    train(data, out, "--size", 32, "--patch", 16, "--split", "34/33/33", "--json", ofTraining);
+    Path report = folder.resolve("report.html");
+    succeeds(
+        "evaluate",
+        "--model",
+        out.resolve("model.safetensors"),
+        "--data",
+        data,
+        "--split",
+        out.resolve("split.json"),
+        "--part",
+        "test",
+        "--report",
+        report,
+        "--json",
+        ofEvaluation);
+    Map<String, Object> trained = onlyPatient(ofTraining);
+    assertEquals(trained, onlyPatient(ofEvaluation), "train and evaluate measure the same");
+    ReadOptions original = new ReadOptions(0, Normalization.PLAIN, true, List.of());
+    int drawn =
+        DataFolder.read(data.resolve((String) trained.get("name")), original)
+            .patients()
+            .get(0)
+            .slices()
+            .stream()
+            .mapToInt(Slice::tumourPixels)
+            .sum();
+    assertTrue(drawn > 0);
+    assertEquals((double) drawn, trained.get("tumourPixels"));
+  }
+
+  private static Ended train(Path data, Path out, Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("train", "--data", data, "--out", out));
+    arguments.addAll(List.of("--epochs", 1, "--batch-size", 2, "--features", 2, "--depth", 2));
+    arguments.addAll(List.of(more));
+    return succeeds(arguments.toArray());
+  }
+
+  @SuppressWarnings("unchecked") // a JSON array of objects
+  private static Map<String, Object> onlyPatient(Path figures) throws IOException {
+    List<Object> patients =
+        (List<Object>) Json.parseObject(Files.readString(figures)).get("patients");
+    assertEquals(1, patients.size());
+    return (Map<String, Object>) patients.get(0);
+  }
+
+  @Test
   void splitsBySliceOnRequestAndSaysThatItLeaks() throws IOException {
     Path data = folder.resolve("data");
     succeeds("phantom", data, "--patients", 2, "--slices", 4, "--size", 32);
     Ended trained =
-        succeeds(
-            "train",
-            "--data",
-            data,
-            "--out",
-            folder.resolve("run"),
-            "--epochs",
-            1,
-            "--batch-size",
-            2,
-            "--features",
-            2,
-            "--depth",
-            2,
-            "--size",
-            32,
-            "--split",
-            "50/50",
-            "--split-by",
-            "slice");
+        train(data, folder.resolve("run"), "--size", 16, "--split", "50/50", "--split-by", "slice");
     assertTrue(trained.out.contains("leaks"), trained.out);
     String split = Files.readString(folder.resolve("run/split.json"));
     assertTrue(split.contains("(training)") && split.contains("(validation)"), split);
@@ -222,7 +291,10 @@ final class MainTest {
     fails(Main.USAGE, "Unknown option", "train", "--epoch", 3);
     fails(Main.USAGE, "--gpu and --device contradict", "train", "--gpu", "--device", "cpu");
     fails(Main.USAGE, "loss", "train", "--loss", "none-such");
-    fails(Main.USAGE, "--model", "predict", "slice.tif");
+    fails(Main.USAGE, "INPUT", "predict");
+    fails(Main.USAGE, "--data", "evaluate");
+    fails(Main.USAGE, "--threshold is 1.0", "predict", "slice.tif", "--threshold", 1);
+    fails(Main.USAGE, "names 1 (flair), but", "predict", "a.tif", "--modalities", "flair");
     fails(Main.USAGE, "there are lgg, classic and small", "summary", "--arch", "none-such");
   }
 

@@ -105,7 +105,7 @@ class DataFolderTest {
     TestFiles.image(
         folder.resolve("a_1.png"), BufferedImage.TYPE_BYTE_GRAY, 5, 3, (x, y) -> 10 * x + y);
     ReadOptions asItIs = new ReadOptions(0, Normalization.PLAIN, false, List.of());
-    Slice slice = DataFolder.readForPrediction(folder, asItIs).get(0);
+    Slice slice = ToPredict.read(List.of(folder), asItIs).slices().get(0);
     assertEquals(List.of(3, 5), List.of(slice.height(), slice.width()));
     assertEquals(42, slice.image()[14]);
     assertNull(slice.mask());
@@ -117,14 +117,28 @@ class DataFolderTest {
     lggSlice("TCGA_CS_4941_19960909", 3);
     lggSlice("TCGA_CS_4941_19960909", 4);
     Path file = patient.resolve("TCGA_CS_4941_19960909_4.tif");
-    List<Slice> one = DataFolder.readForPrediction(file, PLAIN);
+    List<Slice> one = ToPredict.read(List.of(file), PLAIN).slices();
     assertEquals(List.of(4), one.stream().map(Slice::number).toList());
-    assertEquals(2, DataFolder.readForPrediction(folder, PLAIN).size());
+    assertEquals(2, ToPredict.read(List.of(folder), PLAIN).slices().size());
     Files.write(patient.resolve("broken_9.tif"), new byte[9]);
     assertEquals(1, DataFolder.readImages(folder, PLAIN).problems().size());
     IOException refused =
-        assertThrows(IOException.class, () -> DataFolder.readForPrediction(folder, PLAIN));
+        assertThrows(IOException.class, () -> ToPredict.read(List.of(folder), PLAIN));
     assertTrue(refused.getMessage().contains("broken_9.tif"), refused.getMessage());
+  }
+
+  @Test
+  void readsSomePatientsOfMany() throws IOException {
+    for (String patient : List.of("TCGA_CS_0001_19960909", "TCGA_CS_0002_19960909")) {
+      lggSlice(patient, 1);
+    }
+    DataSet data = DataFolder.read(folder, PLAIN, List.of("TCGA_CS_0002_19960909", "nobody"));
+    assertEquals(
+        List.of("TCGA_CS_0002_19960909"), data.patients().stream().map(Patient::name).toList());
+    IOException none =
+        assertThrows(
+            IOException.class, () -> DataFolder.read(folder, PLAIN, List.of("nobody", "else")));
+    assertTrue(none.getMessage().endsWith("can be read of else, nobody"), none.getMessage());
   }
 
   @Test
@@ -162,6 +176,28 @@ class DataFolderTest {
           slices.get(1).image()[0],
           slices.get(1).image()[200]
         });
+  }
+
+  @Test
+  void aSliceAtItsOwnSizeIsNormalisedLikeTheResizedOne() throws IOException {
+    // Bright dots that resizing blurs: as they are, they would darken the rest.
+    TestFiles.grey(
+        folder.resolve("a_1.png"),
+        64,
+        (x, y) -> x % 8 == 0 && y % 8 == 0 ? 250 : x < 32 ? 20 : 100);
+    TestFiles.grey(folder.resolve("a_1_mask.png"), 64, (x, y) -> 0);
+    ReadOptions resized = new ReadOptions(8, Normalization.PERCENTILE, false, List.of());
+    Slice small = onlySlice(resized);
+    Slice own = onlySlice(resized.atOwnSize());
+    assertEquals(64, own.height());
+    assertEquals(small.image()[6 * 8 + 6] & 0xff, own.image()[52 * 64 + 52] & 0xff, 8);
+    Slice apart = onlySlice(new ReadOptions(0, Normalization.PERCENTILE, false, List.of()));
+    assertEquals(Math.round(255 * 80 / 230f), apart.image()[52 * 64 + 52] & 0xff);
+    assertTrue((own.image()[52 * 64 + 52] & 0xff) > 200);
+  }
+
+  private Slice onlySlice(ReadOptions options) throws IOException {
+    return DataFolder.read(folder, options).patients().get(0).slices().get(0);
   }
 
   private static ReadOptions options(boolean strict) {

@@ -116,7 +116,13 @@ class NiftiTest {
     assertEquals(1, only.channels());
     assertEquals(second.image()[3], only.image()[0]);
     Path file = folder.resolve("BraTS20_Training_001/BraTS20_Training_001_t2.nii.gz");
-    assertEquals(4, DataFolder.readForPrediction(file, PLAIN).get(0).channels());
+    assertEquals(4, ToPredict.read(List.of(file), PLAIN).slices().get(0).channels());
+    ToPredict two =
+        ToPredict.read(
+            List.of(file), new ReadOptions(0, Normalization.PLAIN, true, List.of("flair", "t1")));
+    assertEquals(List.of("sequences that are taken: flair, t1"), two.notes());
+    assertEquals(second.image()[3], two.slices().get(1).image()[0]);
+    assertEquals(second.image()[0], two.slices().get(1).image()[1]);
   }
 
   @Test
@@ -138,7 +144,7 @@ class NiftiTest {
     assertEquals(5, data.problems().size(), problems);
     for (String expected :
         List.of(
-            "case partial has no t1ce",
+            "case partial has no t1ce, and takes: [t1, t1ce, t2, flair]",
             "case blind has no segmentation",
             "is 1×1×1 voxels, but others of its case are 3×2×2",
             "holds the label 5.0",

@@ -1,0 +1,127 @@
+package io.github.glia.unet.predict;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.glia.nn.Norm;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Philox;
+import io.github.glia.unet.UNet;
+import io.github.glia.unet.data.Slice;
+import io.github.glia.unet.evaluate.Segmenter;
+import io.github.glia.unet.predict.NetworkSegmenter.Coverage;
+import io.github.glia.unet.train.ModelInfo;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class NetworkSegmenterTest {
+  private static final int SIZE = 32;
+  private static final int PATCH = 16;
+  private static final float SAME = 1e-5f;
+
+  static List<Device> devices() {
+    return Device.all();
+  }
+
+  @AfterEach
+  void nothingIsLeftInMemory() {
+    for (Device device : Device.all()) {
+      assertEquals(0, device.memory().liveBytes(), () -> device.memory().report());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void whatTrainedOnWholeSlicesSeesThemWhole(Device device) {
+    Slice slice = slice(48, 40, 3);
+    float[] usual = predict(device, 0, Coverage.AS_TRAINED, slice);
+    assertEquals(48 * 40, usual.length);
+    assertArrayEquals(predict(device, 0, Coverage.WHOLE, slice), usual);
+    assertDiffer(predict(device, 0, Coverage.WINDOWS, slice), usual);
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void whatTrainedOnPiecesSeesPieces(Device device) {
+    Slice asTrained = slice(SIZE, SIZE, 3);
+    float[] usual = predict(device, PATCH, Coverage.AS_TRAINED, asTrained);
+    assertArrayEquals(predict(device, PATCH, Coverage.WINDOWS, asTrained), usual, SAME);
+    assertDiffer(predict(device, PATCH, Coverage.WHOLE, asTrained), usual);
+    Slice larger = slice(2 * SIZE, 3 * SIZE, 3);
+    float[] resized = predict(device, PATCH, Coverage.AS_TRAINED, larger);
+    assertEquals(6 * SIZE * SIZE, resized.length);
+    Segmenter pieces = slices -> List.of(predict(device, PATCH, Coverage.WINDOWS, slices.get(0)));
+    assertArrayEquals(
+        new AtTrainedSize(pieces, SIZE).probabilities(List.of(larger)).get(0), resized, SAME);
+    assertDiffer(predict(device, PATCH, Coverage.WINDOWS, larger), resized);
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void aSliceAloneIsPredictedLikeAmongOthers(Device device) {
+    List<Slice> slices = List.of(slice(20, 20, 3), slice(32, 32, 3), slice(50, 40, 3));
+    try (NetworkSegmenter segmenter = segmenter(device, PATCH, Coverage.AS_TRAINED)) {
+      List<float[]> together = segmenter.probabilities(slices);
+      for (int i = 0; i < slices.size(); i++) {
+        float[] alone = segmenter.probabilities(List.of(slices.get(i))).get(0);
+        assertArrayEquals(alone, together.get(i), SAME);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void otherChannelsAreRefusedWithWhatToDo(Device device) {
+    try (NetworkSegmenter segmenter = segmenter(device, 0, Coverage.AS_TRAINED)) {
+      List<Slice> four = List.of(slice(8, 8, 4));
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> segmenter.probabilities(four))
+              .getMessage();
+      assertTrue(message.startsWith("slice.tif has 4 channels, but the network takes 3"), message);
+      assertTrue(message.contains("--modalities"), message);
+    }
+  }
+
+  private static float[] predict(Device device, int patch, Coverage coverage, Slice slice) {
+    try (NetworkSegmenter segmenter = segmenter(device, patch, coverage)) {
+      return segmenter.probabilities(List.of(slice)).get(0);
+    }
+  }
+
+  private static NetworkSegmenter segmenter(Device device, int patch, Coverage coverage) {
+    UNet.Config config = new UNet.Config(3, 1, 4, 2, Norm.GROUP, UNet.Up.TRANSPOSED);
+    UNet network = new UNet(config);
+    network.initialize(device, 5);
+    return new NetworkSegmenter(
+        network,
+        new ModelInfo(config, SIZE, patch, "plain", "all", 0.5, 1, 0),
+        device,
+        new NetworkSegmenter.Options(DType.F32, 2, false, coverage));
+  }
+
+  private static Slice slice(int height, int width, int channels) {
+    byte[] image = new byte[height * width * channels];
+    Philox random = new Philox(9, image.length);
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (byte) random.nextInt(256);
+    }
+    return new Slice("P", 1, Path.of("slice.tif"), height, width, channels, image, null);
+  }
+
+  private static void assertDiffer(float[] a, float[] b) {
+    assertEquals(a.length, b.length);
+    boolean differ = false;
+    for (int i = 0; i < a.length; i++) {
+      differ |= Math.abs(a[i] - b[i]) > 1e-3;
+    }
+    assertTrue(differ, "the same probabilities, though the network saw other images");
+    assertFalse(Float.isNaN(a[0]));
+  }
+}
