@@ -91,7 +91,7 @@ final class TrainFlags {
   String normalization;
 
   @Option(
-      names = "--modalities",
+      names = {"--modalities", "--modality"},
       paramLabel = "NAMES",
       description = "Of NIfTI volumes, separated by commas: t1, t1ce, t2, flair; or all.")
   String modalities;
