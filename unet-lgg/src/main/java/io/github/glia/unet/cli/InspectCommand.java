@@ -1,7 +1,5 @@
 package io.github.glia.unet.cli;
 
-import io.github.glia.unet.data.DataFolder;
-import io.github.glia.unet.data.DataSet;
 import io.github.glia.unet.data.Normalization;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.inspect.Inspection;
@@ -41,12 +39,19 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--strict", description = "Stop at the first file that is not right.")
   boolean strict;
 
+  @Option(
+      names = {"--modalities", "--modality"},
+      paramLabel = "NAMES",
+      defaultValue = "all",
+      description =
+          "Of NIfTI volumes, separated by commas: t1, t1ce, t2, flair; or all. Default: all.")
+  String modalities;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    DataSet read =
-        DataFolder.read(data, new ReadOptions(0, Normalization.PLAIN, strict, List.of()));
-    Inspection inspection = Inspection.of(read);
+    Inspection inspection =
+        Inspection.of(data, new ReadOptions(0, Normalization.PLAIN, strict, modalities()));
     out.print(inspection.toText());
     if (sheet != null) {
       inspection.writeContactSheet(sheet);
@@ -57,5 +62,9 @@ final class InspectCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private List<String> modalities() {
+    return modalities.equals("all") ? List.of() : List.of(modalities.split(","));
   }
 }

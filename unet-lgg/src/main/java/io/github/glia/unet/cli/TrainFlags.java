@@ -91,7 +91,7 @@ final class TrainFlags {
   String normalization;
 
   @Option(
-      names = "--modalities",
+      names = {"--modalities", "--modality"},
       paramLabel = "NAMES",
       description = "Of NIfTI volumes, separated by commas: t1, t1ce, t2, flair; or all.")
   String modalities;
@@ -120,7 +120,7 @@ final class TrainFlags {
   @Option(
       names = "--augment",
       paramLabel = "WHAT",
-      description = "standard, none, or ranges such as flip,rotation=15,zoom=0.1,elastic=8.")
+      description = "standard, none, or ranges such as flip,rotation=15,zoom=0.1,elastic=0.03.")
   String augment;
 
   @Option(

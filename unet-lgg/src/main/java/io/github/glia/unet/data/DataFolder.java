@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -32,24 +33,42 @@ public final class DataFolder {
 
   private DataFolder() {}
 
-  /** Images with their masks. */
+  /** Images with their masks; a folder that does not fit in memory is an error. */
   public static DataSet read(Path folder, ReadOptions options) throws IOException {
-    requireFolder(folder);
-    return read(folder, options, true, Set.of());
+    return whole(readFolder(folder, options, Set.of(), budget(folder)));
   }
 
   /** The same of those of these patients that are there, by their names. */
   public static DataSet read(Path folder, ReadOptions options, Collection<String> patients)
       throws IOException {
-    requireFolder(folder);
-    return read(folder, options, true, Set.copyOf(patients));
+    return whole(readFolder(folder, options, Set.copyOf(patients), budget(folder)));
   }
 
-  private static void requireFolder(Path folder) throws IOException {
+  /**
+   * The same as the first, but of each patient only what a function makes of it stays in memory:
+   * for folders of any size.
+   */
+  public static <T> Reading<T> read(Path folder, ReadOptions options, Function<Patient, T> keep)
+      throws IOException {
+    return readFolder(folder, options, Set.of(), (patient, share) -> keep.apply(patient));
+  }
+
+  private static <T> Reading<T> readFolder(
+      Path folder, ReadOptions options, Set<String> ofPatients, Keeping<T> keeping)
+      throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           folder + (Files.exists(folder) ? " is not a folder" : ": there is no such folder"));
     }
+    return read(folder, options, true, ofPatients, keeping);
+  }
+
+  private static HeapBudget budget(Path place) {
+    return new HeapBudget(place, Runtime.getRuntime().maxMemory());
+  }
+
+  private static DataSet whole(Reading<Patient> reading) {
+    return new DataSet(reading.description(), reading.patients(), reading.problems());
   }
 
   /**
@@ -60,12 +79,16 @@ public final class DataFolder {
     if (!Files.exists(fileOrFolder)) {
       throw new IOException(fileOrFolder + ": there is no such file or folder");
     }
-    return read(fileOrFolder, options, false, Set.of());
+    return whole(read(fileOrFolder, options, false, Set.of(), budget(fileOrFolder)));
   }
 
   /** Of no patients means of all. */
-  private static DataSet read(
-      Path place, ReadOptions options, boolean withMasks, Set<String> ofPatients)
+  private static <T> Reading<T> read(
+      Path place,
+      ReadOptions options,
+      boolean withMasks,
+      Set<String> ofPatients,
+      Keeping<T> keeping)
       throws IOException {
     Predicate<String> wanted = name -> ofPatients.isEmpty() || ofPatients.contains(name);
     Path root = place.toAbsolutePath().normalize();
@@ -85,15 +108,15 @@ public final class DataFolder {
               + " holds no images: expected TIFF, PNG or JPEG files with _mask files beside them,"
               + " or NIfTI volumes");
     }
-    List<Patient> patients;
+    List<Kept<T>> patients;
     if (volumes.isEmpty()) {
       Path base = Files.isDirectory(root) ? root : root.getParent();
-      patients = new PairedImages(base, options, withMasks, problems).read(images, wanted);
+      patients = new PairedImages(base, options, withMasks, problems).read(images, wanted, keeping);
     } else {
       for (Path image : images) {
         problems.add(image, "is left out: the folder is read as NIfTI volumes");
       }
-      patients = new NiftiCases(options, withMasks, problems).read(volumes, wanted);
+      patients = new NiftiCases(options, withMasks, problems).read(volumes, wanted, keeping);
     }
     if (patients.isEmpty()) {
       List<Problem> found = problems.list();
@@ -106,17 +129,23 @@ public final class DataFolder {
                   ? ""
                   : "; the first of " + found.size() + " problems: " + found.get(0)));
     }
-    return new DataSet(describe(place, patients, !volumes.isEmpty()), patients, problems.list());
+    return new Reading<>(
+        describe(place, patients, !volumes.isEmpty()),
+        patients.stream().map(Kept::value).toList(),
+        problems.list());
   }
 
-  private static String describe(Path place, List<Patient> patients, boolean nifti) {
-    int slices = patients.stream().mapToInt(patient -> patient.slices().size()).sum();
+  private static <T> String describe(Path place, List<Kept<T>> patients, boolean nifti) {
+    int slices = patients.stream().mapToInt(patient -> patient.sources().size()).sum();
     return place
         + (nifti ? " (NIfTI): " : " (images): ")
-        + patients.size()
-        + " patients, "
-        + slices
-        + " slices";
+        + plural(patients.size(), "patient")
+        + ", "
+        + plural(slices, "slice");
+  }
+
+  private static String plural(int count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
   }
 
   /** Files of the same case lie in the same folder and differ in the word for the modality. */

@@ -3,6 +3,7 @@ package io.github.glia.unet.data;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
@@ -72,18 +74,20 @@ final class ImageFile {
 
   private static Pixels decode(byte[] bytes) throws IOException {
     Format format = formatOf(bytes);
+    boolean real = false;
     if (format == Format.TIFF) {
       CopyAsText.refuse(bytes);
-      TiffDirectory.check(bytes, LIMIT);
+      real = TiffDirectory.check(bytes, LIMIT);
     }
     ImageReader reader =
         format == Format.TIFF
             ? new TIFFImageReaderSpi().createReaderInstance(null)
             : ImageIO.getImageReadersByFormatName(format.name()).next();
-    return withinTime(reader, () -> decode(reader, bytes));
+    boolean realSamples = real;
+    return withinTime(reader, () -> decode(reader, bytes, realSamples));
   }
 
-  private static Pixels decode(ImageReader reader, byte[] bytes) throws IOException {
+  private static Pixels decode(ImageReader reader, byte[] bytes, boolean real) throws IOException {
     Complaints complaints = new Complaints();
     try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       reader.setInput(stream, true, true);
@@ -91,7 +95,9 @@ final class ImageFile {
       checkSize(reader);
       BufferedImage image = reader.read(0);
       complaints.refuseDamage();
-      return Samples.of(image);
+      return real ? Samples.ofReal(image) : Samples.of(image);
+    } catch (EOFException | IIOException broken) {
+      throw new IOException("is damaged, or of an unknown kind: " + describe(broken), broken);
     } catch (RuntimeException | StackOverflowError broken) {
       // Decoders answer to broken files with whatever their loops run into.
       throw new IOException("cannot be decoded: " + broken, broken);

@@ -2,6 +2,7 @@ package io.github.glia.unet.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Makes a patient's slices of what was measured. */
 final class Intensity {
@@ -26,7 +27,10 @@ final class Intensity {
             case PLAIN -> plain(measured, c);
           };
     }
-    return new Patient(patient, raw.stream().map(slice -> slice(patient, slice, ranges)).toList());
+    return new Patient(
+        patient,
+        raw.stream().map(slice -> slice(patient, slice, ranges)).toList(),
+        IntStream.range(0, channels).mapToObj(c -> StoredRange.of(raw, c)).toList());
   }
 
   /** Slices of 8 and of 16 bits in one volume are brought to the scale of the deepest. */

@@ -34,16 +34,20 @@ final class NiftiCases {
     this.problems = problems;
   }
 
-  List<Patient> read(Collection<Path> files, Predicate<String> wanted) throws IOException {
+  <T> List<Kept<T>> read(Collection<Path> files, Predicate<String> wanted, Keeping<T> keeping)
+      throws IOException {
     Map<String, Case> cases = new TreeMap<>();
     for (Path file : files) {
       sortIn(file, cases);
     }
-    List<Patient> patients = new ArrayList<>();
     cases.keySet().removeIf(wanted.negate());
+    List<Kept<T>> patients = new ArrayList<>();
+    int done = 0;
     for (Map.Entry<String, Case> entry : cases.entrySet()) {
+      done++;
       try {
-        patients.add(read(entry.getKey(), entry.getValue()));
+        Patient patient = read(entry.getKey(), entry.getValue());
+        patients.add(Kept.of(patient, (double) done / cases.size(), keeping));
       } catch (CaseProblem problem) {
         problems.add(problem.file, problem);
       }

@@ -1,6 +1,7 @@
 package io.github.glia.unet.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * A volume in one NIfTI-1 file, plain or gzipped. The header is checked before anything is
@@ -33,6 +35,9 @@ record NiftiFile(int depth, int height, int width, float[] values) {
     try (InputStream stream = open(file)) {
       ByteBuffer header = ByteBuffer.wrap(exactly(stream, HEADER_BYTES, "header"));
       return read(header, stream);
+    } catch (EOFException | ZipException broken) {
+      throw new IOException(
+          file + ": its compressed data is truncated or damaged: " + broken.getMessage(), broken);
     } catch (IOException failure) {
       throw new IOException(file + ": " + failure.getMessage(), failure);
     }

@@ -48,7 +48,8 @@ final class PairedImages {
     return MASK.matcher(stem(file)).matches();
   }
 
-  List<Patient> read(Collection<Path> files, Predicate<String> wanted) throws IOException {
+  <T> List<Kept<T>> read(Collection<Path> files, Predicate<String> wanted, Keeping<T> keeping)
+      throws IOException {
     Map<String, List<Path>> images = new TreeMap<>();
     Map<Path, Pair> pairs = pairs(files);
     boolean flat = files.stream().map(Path::getParent).distinct().count() == 1;
@@ -60,16 +61,20 @@ final class PairedImages {
         }
       }
     }
-    List<Patient> patients = new ArrayList<>();
+    int all = images.values().stream().mapToInt(List::size).sum();
+    int done = 0;
+    List<Kept<T>> patients = new ArrayList<>();
     for (Map.Entry<String, List<Path>> entry : images.entrySet()) {
       List<RawSlice> slices = new ArrayList<>();
       for (Path image : entry.getValue()) {
         read(image, pairs.get(withoutEnding(image)).mask, slices);
       }
       refuseOtherChannels(slices);
+      done += entry.getValue().size();
       if (!slices.isEmpty()) {
         slices.sort(Comparator.comparingInt(RawSlice::number).thenComparing(RawSlice::source));
-        patients.add(Intensity.normalise(entry.getKey(), slices, options));
+        Patient patient = Intensity.normalise(entry.getKey(), slices, options);
+        patients.add(Kept.of(patient, (double) done / all, keeping));
       }
     }
     return withoutOtherChannels(patients);
@@ -98,7 +103,7 @@ final class PairedImages {
     if (withMasks) {
       for (Pair pair : pairs.values()) {
         if (pair.image == null) {
-          problems.add(pair.mask, "mask without an image");
+          problems.add(pair.mask, "mask without an image (a TIFF, PNG or JPEG file)");
         } else if (pair.mask == null) {
           problems.add(pair.image, "image without a mask (" + stem(pair.image) + "_mask)");
           pair.image = null;
@@ -166,17 +171,15 @@ final class PairedImages {
     }
   }
 
-  private List<Patient> withoutOtherChannels(List<Patient> patients) throws IOException {
-    int usual =
-        mostCommon(patients.stream().map(patient -> patient.slices().get(0).channels()).toList());
-    List<Patient> kept = new ArrayList<>();
-    for (Patient patient : patients) {
-      int channels = patient.slices().get(0).channels();
-      if (channels == usual) {
+  private <T> List<Kept<T>> withoutOtherChannels(List<Kept<T>> patients) throws IOException {
+    int usual = mostCommon(patients.stream().map(Kept::channels).toList());
+    List<Kept<T>> kept = new ArrayList<>();
+    for (Kept<T> patient : patients) {
+      if (patient.channels() == usual) {
         kept.add(patient);
       } else {
-        for (Slice slice : patient.slices()) {
-          problems.add(slice.source(), otherChannels(channels, usual));
+        for (Path source : patient.sources()) {
+          problems.add(source, otherChannels(patient.channels(), usual));
         }
       }
     }

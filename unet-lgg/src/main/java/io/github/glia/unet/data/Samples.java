@@ -13,6 +13,32 @@ final class Samples {
   private Samples() {}
 
   static Pixels of(BufferedImage image) throws IOException {
+    return of(image, Samples::numbers);
+  }
+
+  /** Of an image whose samples are the bits of real numbers. */
+  static Pixels ofReal(BufferedImage image) throws IOException {
+    return of(image, Samples::bits);
+  }
+
+  /** Takes the samples of a row. */
+  private interface Row {
+    void read(Raster raster, int y, float[] row);
+  }
+
+  private static void numbers(Raster raster, int y, float[] row) {
+    raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, row);
+  }
+
+  private static void bits(Raster raster, int y, float[] row) {
+    int[] bits = new int[row.length];
+    raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, bits);
+    for (int i = 0; i < bits.length; i++) {
+      row[i] = Float.intBitsToFloat(bits[i]);
+    }
+  }
+
+  private static Pixels of(BufferedImage image, Row rows) throws IOException {
     ColorModel colors = image.getColorModel();
     if (colors instanceof IndexColorModel) {
       return ofPalette(image);
@@ -31,7 +57,7 @@ final class Samples {
     float[] row = new float[width * raster.getNumBands()];
     int bands = raster.getNumBands();
     for (int y = 0; y < height; y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      rows.read(raster, y, row);
       for (int x = 0; x < width; x++) {
         for (int c = 0; c < channels; c++) {
           values[(y * width + x) * channels + c] = possible(row[x * bands + c], white);

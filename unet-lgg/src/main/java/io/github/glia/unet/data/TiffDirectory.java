@@ -17,6 +17,9 @@ final class TiffDirectory {
   private static final int HEIGHT = 257;
   private static final int BITS_PER_SAMPLE = 258;
   private static final int COMPRESSION = 259;
+  private static final int PHOTOMETRIC = 262;
+  private static final int WHITE_IS_ZERO = 0;
+  private static final int BLACK_IS_ZERO = 1;
   private static final int STRIP_OFFSETS = 273;
   private static final int SAMPLES_PER_PIXEL = 277;
   private static final int STRIP_BYTE_COUNTS = 279;
@@ -25,7 +28,10 @@ final class TiffDirectory {
   private static final int TILE_OFFSETS = 324;
   private static final int TILE_BYTE_COUNTS = 325;
   private static final int SAMPLE_FORMAT = 339;
+  private static final int UNSIGNED = 1;
   private static final int SIGNED = 2;
+  private static final int REAL = 3;
+  private static final int REAL_BITS = 32;
   private static final int JPEG_OFFSET = 513;
   private static final int JPEG_LENGTH = 514;
   private static final int OLD_JPEG = 6;
@@ -59,12 +65,14 @@ final class TiffDirectory {
    * Checks the directory, and drops from the bytes given what decoding does not need.
    *
    * @param limit the most bytes that the decoded picture may have
+   * @return whether the samples are real numbers, which the decoder now takes for whole ones
    */
-  static void check(byte[] bytes, long limit) throws IOException {
+  static boolean check(byte[] bytes, long limit) throws IOException {
     try {
       TiffDirectory directory = new TiffDirectory(bytes);
       directory.readFields();
       directory.checkSizes(limit);
+      return directory.hidesRealSamples();
     } catch (IndexOutOfBoundsException | BufferUnderflowException end) {
       throw new IOException("the TIFF directory goes beyond the end of the file", end);
     }
@@ -151,6 +159,33 @@ final class TiffDirectory {
   private long value(int tag, long otherwise) {
     Field field = fields.get(tag);
     return field == null ? otherwise : value(field, 0);
+  }
+
+  /**
+   * Calls real numbers whole ones of the same bits, for the decoder cuts real ones to 0 … 1, and
+   * MRI in real numbers goes beyond.
+   */
+  private boolean hidesRealSamples() throws IOException {
+    if (value(SAMPLE_FORMAT, UNSIGNED) != REAL) {
+      return false;
+    }
+    long bits = value(BITS_PER_SAMPLE, 1);
+    if (bits != REAL_BITS || value(PHOTOMETRIC, BLACK_IS_ZERO) == WHITE_IS_ZERO) {
+      throw new IOException(
+          bits == REAL_BITS
+              ? "holds real numbers with 0 for white; expected 0 for black"
+              : "holds real numbers of " + bits + " bits; expected " + REAL_BITS);
+    }
+    Field format = fields.get(SAMPLE_FORMAT);
+    int size = TYPE_SIZES[format.type];
+    for (int i = 0; i < format.count * size; i++) {
+      file.put(format.position + i, (byte) 0);
+    }
+    for (int i = 0; i < format.count; i++) {
+      int lowest = file.order() == ByteOrder.LITTLE_ENDIAN ? 0 : size - 1;
+      file.put(format.position + i * size + lowest, (byte) UNSIGNED);
+    }
+    return true;
   }
 
   private void checkSizes(long limit) throws IOException {

@@ -90,9 +90,10 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
       all.addAll(neighbours);
     }
     ProblemList problems = new ProblemList(false);
-    List<Patient> patients =
-        new PairedImages(asked.first().getParent(), options, false, problems)
-            .read(all, patient -> true);
+    Path folder = asked.first().getParent();
+    List<Kept<Patient>> read =
+        new PairedImages(folder, options, false, problems)
+            .read(all, patient -> true, new HeapBudget(folder, Runtime.getRuntime().maxMemory()));
     for (Problem problem : problems.list()) {
       if (asked.contains(problem.file())) {
         throw new IOException(problem.toString());
@@ -100,7 +101,8 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
       notes.add("not used to normalise the others: " + problem);
     }
     List<Slice> slices = new ArrayList<>();
-    for (Patient patient : patients) {
+    for (Kept<Patient> kept : read) {
+      Patient patient = kept.value();
       List<Slice> wanted =
           patient.slices().stream().filter(slice -> asked.contains(slice.source())).toList();
       slices.addAll(wanted);

@@ -35,7 +35,8 @@ final class ReportCases {
     chosen.putIfAbsent(ascending.get(0), "Worst");
     StringBuilder html = new StringBuilder();
     html.append(
-        "<p>By Dice per volume; of each patient the slice with the most tumour, in FLAIR.</p>\n");
+        "<p>By Dice per volume; of each patient the slice with the most tumour, in FLAIR where the"
+            + " data has it.</p>\n");
     html.append(LEGEND).append("<div class=\"cases\">\n");
     chosen.forEach(
         (patient, rank) -> {

@@ -67,7 +67,9 @@ final class ReportCharts {
   }
 
   private static String rate(double learningRate) {
-    return Double.isNaN(learningRate) ? "unknown" : Text.of("%.1e", learningRate);
+    return Double.isNaN(learningRate)
+        ? "unknown"
+        : Text.of(learningRate == 0 ? "%.0f" : "%.2g", learningRate);
   }
 
   private static String duration(double seconds) {

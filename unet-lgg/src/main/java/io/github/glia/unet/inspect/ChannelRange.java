@@ -1,8 +1,6 @@
 package io.github.glia.unet.inspect;
 
-import io.github.glia.unet.data.DataSet;
-import io.github.glia.unet.data.Patient;
-import io.github.glia.unet.data.Slice;
+import io.github.glia.unet.data.StoredRange;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,31 +8,27 @@ import java.util.Map;
  * How bright a channel is over all slices, from 0 to 255.
  *
  * @param onePercent the value that 1 % of the pixels are not above
+ * @param stored the smallest and largest value of the files
  */
 record ChannelRange(
-    int smallest, int onePercent, int median, int ninetyNinePercent, int largest, double mean) {
+    int smallest,
+    int onePercent,
+    int median,
+    int ninetyNinePercent,
+    int largest,
+    double mean,
+    StoredRange stored) {
 
-  static ChannelRange of(DataSet data, int channel) {
-    long[] counts = new long[256];
-    long total = 0;
-    double sum = 0;
-    for (Patient patient : data.patients()) {
-      for (Slice slice : patient.slices()) {
-        byte[] image = slice.image();
-        for (int i = channel; i < image.length; i += slice.channels()) {
-          counts[image[i] & 0xff]++;
-          sum += image[i] & 0xff;
-          total++;
-        }
-      }
-    }
+  static ChannelRange of(ChannelCounts counts) {
+    long total = counts.total();
     return new ChannelRange(
-        at(counts, 0),
-        at(counts, total / 100),
-        at(counts, total / 2),
-        at(counts, total - 1 - total / 100),
-        at(counts, total - 1),
-        sum / total);
+        counts.at(0),
+        counts.at(total / 100),
+        counts.at(total / 2),
+        counts.at(total - 1 - total / 100),
+        counts.at(total - 1),
+        counts.mean(),
+        counts.stored());
   }
 
   Map<String, Object> toJson() {
@@ -45,15 +39,8 @@ record ChannelRange(
     json.put("p99", ninetyNinePercent);
     json.put("max", largest);
     json.put("mean", mean);
+    json.put("storedMin", stored.low());
+    json.put("storedMax", stored.high());
     return json;
-  }
-
-  private static int at(long[] counts, long rank) {
-    long seen = 0;
-    int value = 0;
-    while (seen + counts[value] <= rank) {
-      seen += counts[value++];
-    }
-    return value;
   }
 }

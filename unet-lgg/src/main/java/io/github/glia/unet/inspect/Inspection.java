@@ -1,9 +1,10 @@
 package io.github.glia.unet.inspect;
 
+import io.github.glia.unet.data.DataFolder;
 import io.github.glia.unet.data.DataSet;
-import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Problem;
-import io.github.glia.unet.data.Slice;
+import io.github.glia.unet.data.ReadOptions;
+import io.github.glia.unet.data.StoredRange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,9 +18,6 @@ import java.util.Map;
  * Intensities are those after normalisation; read with {@code PLAIN} for those of the files.
  */
 public final class Inspection {
-  private static final int LGG_CHANNELS = 3;
-  private static final int LGG_FLAIR = 1;
-
   /**
    * A patient's figures.
    *
@@ -33,92 +31,103 @@ public final class Inspection {
       String size,
       List<String> missing) {}
 
-  private final DataSet data;
-  private final List<PatientSummary> patients;
+  private final String description;
+  private final List<PatientFigures> figures;
+  private final List<Problem> problems;
   private final List<ChannelRange> ranges = new ArrayList<>();
 
-  private Inspection(DataSet data) {
-    this.data = data;
-    patients = data.patients().stream().map(Inspection::summary).toList();
-    int channels = data.patients().isEmpty() ? 0 : first(data).channels();
+  private Inspection(String description, List<PatientFigures> figures, List<Problem> problems) {
+    this.description = description;
+    this.figures = figures;
+    this.problems = problems;
+    int channels = figures.isEmpty() ? 0 : figures.get(0).channels().size();
     for (int c = 0; c < channels; c++) {
-      ranges.add(ChannelRange.of(data, c));
+      int channel = c;
+      figures.stream()
+          .map(patient -> patient.channels().get(channel))
+          .reduce(ChannelCounts::plus)
+          .map(ChannelRange::of)
+          .ifPresent(ranges::add);
     }
   }
 
   public static Inspection of(DataSet data) {
-    return new Inspection(data);
+    return new Inspection(
+        data.description(),
+        data.patients().stream().map(PatientFigures::of).toList(),
+        data.problems());
+  }
+
+  /** The same of a folder, one patient in memory at a time. */
+  public static Inspection of(Path folder, ReadOptions options) throws IOException {
+    var reading = DataFolder.read(folder, options, PatientFigures::of);
+    return new Inspection(reading.description(), reading.patients(), reading.problems());
   }
 
   public List<PatientSummary> patients() {
-    return patients;
+    return figures.stream().map(PatientFigures::summary).toList();
   }
 
   public int slices() {
-    return patients.stream().mapToInt(PatientSummary::slices).sum();
+    return patients().stream().mapToInt(PatientSummary::slices).sum();
   }
 
   /** Slices with tumour. */
   public int positive() {
-    return patients.stream().mapToInt(PatientSummary::positive).sum();
+    return patients().stream().mapToInt(PatientSummary::positive).sum();
   }
 
   /** The share of all pixels that are tumour. */
   public double tumourShare() {
-    long pixels =
-        data.patients().stream()
-            .flatMap(patient -> patient.slices().stream())
-            .mapToLong(slice -> (long) slice.height() * slice.width())
-            .sum();
-    long tumour = patients.stream().mapToLong(PatientSummary::tumourPixels).sum();
+    long pixels = figures.stream().mapToLong(PatientFigures::pixels).sum();
+    long tumour = patients().stream().mapToLong(PatientSummary::tumourPixels).sum();
     return pixels == 0 ? 0 : (double) tumour / pixels;
   }
 
   public Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("description", data.description());
+    json.put("description", description);
     Map<String, Object> totals = new LinkedHashMap<>();
-    totals.put("patients", patients.size());
+    totals.put("patients", figures.size());
     totals.put("slices", slices());
     totals.put("positive", positive());
     totals.put("negative", slices() - positive());
     totals.put("tumourShare", tumourShare());
     json.put("totals", totals);
     json.put("channels", ranges.stream().map(ChannelRange::toJson).toList());
-    json.put("patients", patients.stream().map(Inspection::toJson).toList());
-    json.put("skipped", data.problems().stream().map(Inspection::toJson).toList());
+    json.put("patients", patients().stream().map(Inspection::toJson).toList());
+    json.put("skipped", problems.stream().map(Inspection::toJson).toList());
     return json;
   }
 
   public String toText() {
     StringBuilder text = new StringBuilder();
-    line(text, "%s", data.description());
+    line(text, "%s", description);
     line(
         text,
-        "%d patients, %d slices: %d with tumour, %d without; tumour is %.2f %% of the pixels",
-        patients.size(),
-        slices(),
+        "%d with tumour, %d without; tumour is %.2f %% of the pixels",
         positive(),
         slices() - positive(),
         100 * tumourShare());
-    line(text, "%nchannel   min    1%%  median   99%%   max   mean   (0 to 255)");
+    line(text, "%nchannel   min    1%%  median   99%%   max   mean   of 0 to 255 (in the files)");
     for (int c = 0; c < ranges.size(); c++) {
       ChannelRange range = ranges.get(c);
       line(
           text,
-          "%7d %5d %5d %7d %5d %5d %6.1f",
+          "%7d %5d %5d %7d %5d %5d %6.1f   %s",
           c,
           range.smallest(),
           range.onePercent(),
           range.median(),
           range.ninetyNinePercent(),
           range.largest(),
-          range.mean());
+          range.mean(),
+          range.stored().isKnown() ? words(range.stored()) : "");
     }
-    int width = patients.stream().mapToInt(patient -> patient.name().length()).max().orElse(7);
+    int width = patients().stream().mapToInt(patient -> patient.name().length()).max().orElse(7);
     String row = "%-" + Math.max(7, width) + "s %7s %9s %11s  %s";
     line(text, "%n" + row, "patient", "slices", "positive", "size", "missing");
-    for (PatientSummary patient : patients) {
+    for (PatientSummary patient : patients()) {
       line(
           text,
           row,
@@ -128,72 +137,32 @@ public final class Inspection {
           patient.size(),
           String.join(", ", patient.missing()));
     }
-    if (!data.problems().isEmpty()) {
-      line(text, "%n%d files are left out:", data.problems().size());
-      data.problems().forEach(problem -> line(text, "  %s", problem));
+    if (!problems.isEmpty()) {
+      line(
+          text,
+          problems.size() == 1 ? "%n%d file is left out:" : "%n%d files are left out:",
+          problems.size());
+      problems.forEach(problem -> line(text, "  %s", problem));
     }
     return text.toString();
   }
 
   /** Draws for each patient the slice with the most tumour. */
   public void writeContactSheet(Path png) throws IOException {
-    ContactSheet.write(data, png);
+    ContactSheet.write(figures, png);
   }
 
   private static void line(StringBuilder text, String format, Object... values) {
     text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 
-  private static Slice first(DataSet data) {
-    return data.patients().get(0).slices().get(0);
+  private static String words(StoredRange range) {
+    return "(" + number(range.low()) + " to " + number(range.high()) + ")";
   }
 
-  private static PatientSummary summary(Patient patient) {
-    Slice first = patient.slices().get(0);
-    boolean oneSize =
-        patient.slices().stream()
-            .allMatch(slice -> slice.height() == first.height() && slice.width() == first.width());
-    return new PatientSummary(
-        patient.name(),
-        patient.slices().size(),
-        (int) patient.slices().stream().filter(Slice::isPositive).count(),
-        patient.slices().stream().mapToLong(Slice::tumourPixels).sum(),
-        oneSize ? first.width() + "×" + first.height() + "×" + first.channels() : "mixed",
-        missing(patient));
-  }
-
-  /** A sequence that is missing has another's picture: in the LGG set, that of FLAIR. */
-  private static List<String> missing(Patient patient) {
-    int channels = patient.slices().get(0).channels();
-    List<String> missing = new ArrayList<>();
-    if (channels == LGG_CHANNELS) {
-      for (int c : new int[] {0, 2}) {
-        if (equalChannels(patient, c, LGG_FLAIR)) {
-          missing.add(c == 0 ? "pre-contrast (is FLAIR)" : "post-contrast (is FLAIR)");
-        }
-      }
-      return missing;
-    }
-    for (int c = 1; c < channels; c++) {
-      for (int other = 0; other < c; other++) {
-        if (equalChannels(patient, c, other)) {
-          missing.add("channel " + c + " (is channel " + other + ")");
-        }
-      }
-    }
-    return missing;
-  }
-
-  private static boolean equalChannels(Patient patient, int a, int b) {
-    for (Slice slice : patient.slices()) {
-      byte[] image = slice.image();
-      for (int i = 0; i < image.length; i += slice.channels()) {
-        if (image[i + a] != image[i + b]) {
-          return false;
-        }
-      }
-    }
-    return true;
+  /** As few digits as it takes. */
+  private static String number(float value) {
+    return value == (long) value ? Long.toString((long) value) : Float.toString(value);
   }
 
   private static Map<String, Object> toJson(PatientSummary patient) {

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.glia.tensor.Philox;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,36 @@ class ImageFileTest {
   void readsASmallTiffByHand() throws IOException {
     Pixels pixels = ImageFile.read(write(TestFiles.tiff(TWO_BY_TWO, new byte[] {1, 2, 3, -1})));
     assertArrayEquals(new float[] {1, 2, 3, 255}, pixels.values());
+  }
+
+  @Test
+  void readsRealNumbersOfATiffAsTheyAre() throws IOException {
+    float[] values = {-5.5f, 0, 1000.25f, 3e9f};
+    Pixels pixels = ImageFile.read(write(realTiff(32, 1, values)));
+    assertArrayEquals(values, pixels.values());
+    assertTrue(Float.isNaN(pixels.white()));
+    refuses(write(realTiff(32, 1, new float[] {1, 2, Float.NaN, 3})), "sample NaN");
+    refuses(write(realTiff(64, 1, new float[8])), "real numbers of 64 bits; expected 32");
+    refuses(write(realTiff(32, 0, values)), "0 for white");
+  }
+
+  /** Two by two real numbers; photometric 1 has 0 for black. */
+  private static byte[] realTiff(int bits, int photometric, float[] values) {
+    ByteBuffer strip = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    strip.asFloatBuffer().put(values);
+    int[][] tags = {
+      {256, 2},
+      {257, 2},
+      {258, bits},
+      {259, 1},
+      {262, photometric},
+      {273, 8},
+      {277, 1},
+      {278, 2},
+      {279, strip.capacity()},
+      {339, 3}
+    };
+    return TestFiles.tiff(tags, strip.array());
   }
 
   @ParameterizedTest
