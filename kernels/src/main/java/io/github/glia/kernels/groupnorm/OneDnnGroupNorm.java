@@ -40,9 +40,9 @@ import org.bytedeco.dnnl.primitive_attr;
  */
 final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   private static final int WITH_PARAMETERS =
-      normalization_flags.use_global_stats.value
-          | normalization_flags.use_scale.value
-          | normalization_flags.use_shift.value;
+      normalization_flags.use_scale.value | normalization_flags.use_shift.value;
+  private static final int GIVEN_STATISTICS =
+      WITH_PARAMETERS | normalization_flags.use_global_stats.value;
   private static final int SLOPE = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1;
   private static final int OFFSET = (2 * DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE) | DNNL_ARG_SRC_1;
 
@@ -53,6 +53,10 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   private final long imageBytes;
   private final long channelBytes;
   private final OneDnnStatistics statistics;
+
+  /** Instance norm: what batch normalization differentiates of one image is the answer as it is. */
+  private final boolean eachChannelAlone;
+
   private Primitive normalize;
   private Primitive differentiate;
   private Primitive addStatistics;
@@ -61,6 +65,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     super(cpu, "groupnorm " + key);
     this.key = key;
     this.shape = key.shape();
+    eachChannelAlone = shape.groups() == shape.channels();
     image = CpuBackend.images(key.type(), 1, shape.height(), shape.width(), shape.channels());
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
     imageBytes = image.get_size();
@@ -144,20 +149,22 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
             .bind(DNNL_ARG_DIFF_SCALE, dgammaOfImage)
             .bind(DNNL_ARG_DIFF_SHIFT, dbetaOfImage)
             .run();
-        line(
-            channels(gamma.address()),
-            groups(variance, n),
-            channels(dgammaOfImage),
-            channels(dbetaOfImage),
-            channels(slope),
-            channels(offset));
-        addStatistics
-            .bind(DNNL_ARG_SRC_0, image(x, n))
-            .bind(DNNL_ARG_SRC_1, means)
-            .bind(SLOPE, slope)
-            .bind(OFFSET, offset)
-            .bind(DNNL_ARG_DST, image(dx, n))
-            .run();
+        if (!eachChannelAlone) {
+          line(
+              channels(gamma.address()),
+              groups(variance, n),
+              channels(dgammaOfImage),
+              channels(dbetaOfImage),
+              channels(slope),
+              channels(offset));
+          addStatistics
+              .bind(DNNL_ARG_SRC_0, image(x, n))
+              .bind(DNNL_ARG_SRC_1, means)
+              .bind(SLOPE, slope)
+              .bind(OFFSET, offset)
+              .bind(DNNL_ARG_DST, image(dx, n))
+              .run();
+        }
         add(channels(dgammaOfImage), dgammaSum);
         add(channels(dbetaOfImage), dbetaSum);
       }
@@ -259,7 +266,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
       return;
     }
     normalize =
-        primitive("forward", describeForward(prop_kind.forward_inference, WITH_PARAMETERS))
+        primitive("forward", describeForward(prop_kind.forward_inference, GIVEN_STATISTICS))
             .argument(DNNL_ARG_SRC, image)
             .argument(DNNL_ARG_SCALE, parameters)
             .argument(DNNL_ARG_SHIFT, parameters)
@@ -270,7 +277,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   }
 
   private void prepareBackward() {
-    if (addStatistics != null) {
+    if (differentiate != null) {
       return;
     }
     differentiate =
@@ -284,6 +291,9 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
             .argument(DNNL_ARG_DIFF_SCALE, parameters)
             .argument(DNNL_ARG_DIFF_SHIFT, parameters)
             .build();
+    if (eachChannelAlone) {
+      return;
+    }
     memory.desc perChannel = CpuBackend.images(DType.F32, 1, 1, 1, shape.channels());
     addStatistics =
         primitive("backward, statistics", describeLine(perChannel))
@@ -311,6 +321,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   }
 
   private batch_normalization_backward.primitive_desc describeBackward() {
+    int flags = eachChannelAlone ? WITH_PARAMETERS : GIVEN_STATISTICS;
     return describe(
         "backward",
         () ->
@@ -321,8 +332,8 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
                 image,
                 image,
                 key.epsilon(),
-                WITH_PARAMETERS,
-                describeForward(prop_kind.forward_training, WITH_PARAMETERS),
+                flags,
+                describeForward(prop_kind.forward_training, flags),
                 cpu.attributes(),
                 false));
   }
