@@ -15,8 +15,8 @@ import java.util.Map;
  * it.
  *
  * @param size of the slices it was trained on
- * @param normalization as {@link TrainOptions#normalization}
- * @param modalities as {@link TrainOptions#modalities}
+ * @param normalization as {@link DataOptions#normalization}
+ * @param modalities as {@link DataOptions#modalities}
  * @param epoch whose weights these are
  * @param dice on the validation volumes; NaN without any
  */

@@ -85,7 +85,7 @@ final class SameRun {
   }
 
   private static boolean mayGoOnLonger(TrainOptions options) {
-    return !Scheduling.parse(options.schedule()).kind().endsWithTheRun();
+    return !options.optimizer().scheduling().kind().endsWithTheRun();
   }
 
   private static boolean same(Object before, Object now) {
