@@ -99,7 +99,9 @@ final class TrainChoices {
   private static TrainOptions fromFile(Path config) throws IOException {
     try {
       return TrainOptions.fromJson(Json.parseObject(Files.readString(config)));
-    } catch (IllegalArgumentException | CharacterCodingException e) {
+    } catch (CharacterCodingException e) {
+      throw new IOException(config + ": is no configuration: it is no text in UTF-8", e);
+    } catch (IllegalArgumentException e) {
       throw new IOException(config + ": is no configuration: " + e.getMessage(), e);
     }
   }

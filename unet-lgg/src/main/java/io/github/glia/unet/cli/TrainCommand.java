@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -51,6 +52,13 @@ final class TrainCommand implements Callable<Integer> {
       if (outcome.end() == Outcome.End.INTERRUPTED) {
         return Main.FAILURE;
       }
+    } catch (OutOfMemoryError e) {
+      throw new IOException(
+          "there is not enough memory to train ("
+              + e.getMessage()
+              + "): take a smaller --batch-size, --patch, --size or --features, or more memory by"
+              + " GLIA_JAVA_OPTIONS=-Xmx…",
+          e);
     }
     Path page = out.resolve("report.html");
     say("%s", new TrainReport(options, patients, outcome).write(page, flags.json));
@@ -60,6 +68,12 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainOptions options() throws IOException {
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      if (option.originalStringValues().size() > 1) {
+        throw new ParameterException(
+            spec.commandLine(), option.longestName() + " is given more than once");
+      }
+    }
     try {
       return TrainChoices.resolve(flags);
     } catch (IllegalArgumentException e) {
@@ -92,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
         patients.split().test().size());
     if (!patients.unused().isEmpty()) {
       say(
-          "%d patients are in no part of the split, and stay unused: %s",
+          "in no part of the split, and unused (%d): %s",
           patients.unused().size(), String.join(", ", patients.unused()));
     }
   }

@@ -44,7 +44,7 @@ final class TrainDataFlags {
   @Option(
       names = "--augment",
       paramLabel = "WHAT",
-      description = "standard, none, or ranges such as flip,rotation=15,zoom=0.1,elastic=8.")
+      description = "standard, none, or ranges such as flip=0.5,rotation=15,zoom=0.1,elastic=8.")
   String augment;
 
   @Option(

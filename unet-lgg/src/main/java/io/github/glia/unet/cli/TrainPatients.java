@@ -29,16 +29,18 @@ record TrainPatients(DataSet data, Split split) {
 
   /** Reads them; a run that goes on keeps the split that it began with. */
   static TrainPatients read(TrainOptions options, Path out) throws IOException {
-    DataSet all = data(options.data());
     if (options.split().by() == SplitOptions.By.SLICE) {
-      DataSet pieces = pieces(options, all);
+      DataSet pieces = pieces(options, data(options.data()));
       return new TrainPatients(pieces, ofPieces(pieces));
     }
     Optional<Path> file = splitFile(options, out);
     if (file.isEmpty()) {
+      DataSet all = data(options.data());
       return new TrainPatients(all, newSplit(options, all));
     }
+    // The split first: it is read in no time, and the data may take minutes.
     Split split = Splits.read(file.get());
+    DataSet all = data(options.data());
     try {
       Splits.check(split, all);
     } catch (IOException e) {
@@ -85,11 +87,19 @@ record TrainPatients(DataSet data, Split split) {
     return DataFolder.read(Path.of(options.folder()), readOptions(options));
   }
 
-  private static Optional<Path> splitFile(TrainOptions options, Path out) {
+  private static Optional<Path> splitFile(TrainOptions options, Path out) throws IOException {
     Path earlier = splitOf(out);
-    return options.run().resume() && Files.exists(earlier)
-        ? Optional.of(earlier)
-        : options.split().file();
+    if (options.run().resume() && Files.exists(earlier)) {
+      return Optional.of(earlier);
+    }
+    Optional<Path> named = options.split().file();
+    if (named.isPresent() && !Files.exists(named.get())) {
+      throw new IOException(
+          "--split "
+              + named.get()
+              + ": there is no such file, and it is no shares like 80/20 either");
+    }
+    return named;
   }
 
   /** Where a run keeps its split. */

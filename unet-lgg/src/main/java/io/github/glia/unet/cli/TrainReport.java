@@ -46,7 +46,7 @@ final class TrainReport {
     if (heldOut.isEmpty()) {
       Report.writeWithoutFigures(page, outcome.history(), setup());
       if (json != null) {
-        Files.writeString(json, Json.write(Map.of("volume", Map.of("count", 0))));
+        Files.writeString(json, Json.write(Evaluation.jsonOfNobody(patients.data().problems())));
       }
       return "nothing was held out: there are no figures of unseen patients";
     }

@@ -108,7 +108,9 @@ public final class Splits {
         throw new IllegalArgumentException("expected an object with train, validation and test");
       }
       return new Split(names(json, "train"), names(json, "validation"), names(json, "test"));
-    } catch (IllegalArgumentException | CharacterCodingException wrong) {
+    } catch (CharacterCodingException wrong) {
+      throw new IOException(file + ": is no split: it is no text in UTF-8", wrong);
+    } catch (IllegalArgumentException wrong) {
       throw new IOException(file + ": is no split: " + wrong.getMessage(), wrong);
     }
   }
@@ -119,9 +121,10 @@ public final class Splits {
     namesOf(data).forEach(unknown::remove);
     if (!unknown.isEmpty()) {
       throw new IOException(
-          String.format(
-              "the split names %d patients who are not in %s: %s",
-              unknown.size(), data.description(), String.join(", ", unknown)));
+          "the split names patients who are not in "
+              + data.description()
+              + ": "
+              + String.join(", ", unknown));
     }
   }
 

@@ -26,11 +26,14 @@ public record DataOptions(
     int patch,
     String augment,
     String sample) {
+  private static final int LARGEST = 4096;
+
   static final DataOptions DEFAULTS =
       new DataOptions(null, 256, "percentile", "all", false, 0, "standard", "natural");
 
   public DataOptions {
     Require.atLeast("size", size, 1);
+    Require.that(size <= LARGEST, "--size must be at most " + LARGEST + ", but is " + size);
     Require.atLeast("patch", patch, 0);
     Require.that(patch <= size, "--patch " + patch + " is larger than the images, --size " + size);
     Require.that(

@@ -4,8 +4,10 @@ import io.github.glia.nn.WholeFile;
 import io.github.glia.unet.json.Json;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** The files of a run. */
 final class RunFolder {
@@ -21,9 +23,9 @@ final class RunFolder {
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, "writable.", ".tmp"));
-    } catch (IOException e) {
-      throw new IOException(
-          "the output folder " + folder + " cannot be written to (" + e.getMessage() + ")", e);
+    } catch (FileSystemException e) {
+      String reason = Objects.requireNonNullElse(e.getReason(), "it cannot be made");
+      throw new IOException("the output folder " + folder + " cannot be written to: " + reason, e);
     }
   }
 
@@ -70,9 +72,9 @@ final class RunFolder {
     return folder;
   }
 
-  /** The flags with which a run goes on, however it was begun. */
+  /** The command with which a run goes on, however it was begun. */
   String howToGoOn() {
-    return "--config " + folder.resolve("config.json") + " --resume";
+    return "`glia train --config " + folder.resolve("config.json") + " --resume`";
   }
 
   void writeConfig(TrainOptions options) throws IOException {

@@ -147,6 +147,7 @@ class TrainOptionsTest {
         Arguments.of(Map.of("learning-rate", 0), "--learning-rate must be above 0"),
         Arguments.of(Map.of("ema", 1), "--ema"),
         Arguments.of(Map.of("clip", -1), "--clip"),
+        Arguments.of(Map.of("size", 8192), "--size must be at most 4096"),
         Arguments.of(Map.of("size", 100), "--size must be a multiple of 16 with --depth 4"),
         Arguments.of(Map.of("patch", 72), "--patch must be a multiple of 16"),
         Arguments.of(Map.of("patch", 512), "--patch 512 is larger than the images"),

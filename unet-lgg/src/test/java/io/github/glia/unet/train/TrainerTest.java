@@ -119,7 +119,7 @@ class TrainerTest {
             folder,
             silent);
     message = assertThrows(IllegalArgumentException.class, other::run).getMessage();
-    assertTrue(message.contains("--features was 8.0 and is 4"), message);
+    assertTrue(message.contains("--features was 8 and is 4"), message);
   }
 
   @Test
