@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     description = "Trains a U-Net on a folder of slices, or on made-up brains.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    abbreviateSynopsis = true,
     footer = {
       "",
       "Without --data, a small network learns made-up brains in minutes.",
@@ -36,6 +37,17 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    try {
+      return train();
+    } catch (OutOfMemoryError e) {
+      throw new IOException(
+          "there is not enough memory for Java: take a smaller --size or --batch-size, or give it"
+              + " more, as in GLIA_JAVA_OPTIONS=-Xmx8g",
+          e);
+    }
+  }
+
+  private int train() throws IOException {
     TrainOptions options = options();
     Path out = Path.of(options.run().out());
     checkBeforehand(options, out);
@@ -52,13 +64,6 @@ final class TrainCommand implements Callable<Integer> {
       if (outcome.end() == Outcome.End.INTERRUPTED) {
         return Main.FAILURE;
       }
-    } catch (OutOfMemoryError e) {
-      throw new IOException(
-          "there is not enough memory to train ("
-              + e.getMessage()
-              + "): take a smaller --batch-size, --patch, --size or --features, or more memory by"
-              + " GLIA_JAVA_OPTIONS=-Xmx…",
-          e);
     }
     Path page = out.resolve("report.html");
     say("%s", new TrainReport(options, patients, outcome).write(page, flags.json));

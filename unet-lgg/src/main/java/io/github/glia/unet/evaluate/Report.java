@@ -57,8 +57,9 @@ public final class Report {
         <header>
         <p class="brand">Glia</p>
         <h1>Nothing was held out</h1>
-        <p class="statement">Every patient trained this network, so there is nobody left on whom to
-        measure how well it finds tumours, and this report has no such figures. Not for clinical use.</p>
+        <p class="statement">No patient was held out of this training, so there is nobody on whom to
+        measure how well the network finds tumours, and this report has no such figures.
+        Not for clinical use.</p>
         </header>
         """);
     if (!history.epochs().isEmpty()) {
