@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that training needs to go on where it stopped, in one {@link WeightFile safetensors file}:
@@ -57,9 +58,30 @@ public final class Checkpoint {
               }
               metadata.put(name, Check.present("checkpoint", "the note " + name, note));
             });
-    Map<String, WeightFile.Array> arrays = new LinkedHashMap<>();
-    tensors().forEach((name, tensor) -> arrays.put(name, Weights.toFile(tensor)));
-    WeightFile.write(path, arrays, metadata);
+    Map<String, Tensor> tensors = tensors();
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, Weights.toFileShape(tensor.shape())));
+    WeightFile.write(path, shapes, name -> Weights.toFile(tensors.get(name)).values(), metadata);
+  }
+
+  /**
+   * The first tensor that holds a number that is infinite or NaN. To be asked before {@link #save}:
+   * training that has diverged had better go back to the last checkpoint than replace it.
+   */
+  public Optional<String> notFinite() {
+    return tensors().entrySet().stream()
+        .filter(entry -> !isFinite(entry.getValue().toFloats()))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

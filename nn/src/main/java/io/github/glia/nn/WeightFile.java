@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -12,7 +11,6 @@ import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * A file of named arrays in the safetensors format: the size of a header, the header as JSON, and
@@ -78,7 +76,7 @@ public final class WeightFile {
         return open(path, version, file);
       }
     } catch (IOException e) {
-      throw named(path, "read", e);
+      throw WholeFile.named(path, "read", e);
     }
   }
 
@@ -154,7 +152,7 @@ public final class WeightFile {
       }
       return new Array(entry.shape().clone(), values);
     } catch (IOException e) {
-      throw named(path, "read", e);
+      throw WholeFile.named(path, "read", e);
     }
   }
 
@@ -178,23 +176,20 @@ public final class WeightFile {
       throws IOException {
     requirePath(path);
     byte[] header = WeightHeader.bytes(shapes, metadata);
-    try {
-      WholeFile.write(
-          path,
-          file -> {
-            writeAll(file, WeightHeader.littleEndian(Long.BYTES).putLong(header.length).flip());
-            writeAll(file, ByteBuffer.wrap(header));
-            for (Map.Entry<String, int[]> array : shapes.entrySet()) {
-              float[] values = contents.of(array.getKey());
-              if (values.length != WeightHeader.count(array.getValue())) {
-                throw new IllegalStateException(array.getKey() + " changed while it was saved");
-              }
-              writeAll(file, values);
+    WholeFile.write(
+        path,
+        file -> {
+          WholeFile.writeAll(
+              file, WeightHeader.littleEndian(Long.BYTES).putLong(header.length).flip());
+          WholeFile.writeAll(file, ByteBuffer.wrap(header));
+          for (Map.Entry<String, int[]> array : shapes.entrySet()) {
+            float[] values = contents.of(array.getKey());
+            if (values.length != WeightHeader.count(array.getValue())) {
+              throw new IllegalStateException(array.getKey() + " changed while it was saved");
             }
-          });
-    } catch (IOException e) {
-      throw named(path, "written", e);
-    }
+            writeAll(file, values);
+          }
+        });
   }
 
   private static void writeAll(FileChannel file, float[] values) throws IOException {
@@ -203,14 +198,8 @@ public final class WeightFile {
       int n = Math.min(values.length - done, chunk.capacity() / Float.BYTES);
       chunk.clear().limit(n * Float.BYTES);
       chunk.asFloatBuffer().put(values, done, n);
-      writeAll(file, chunk);
+      WholeFile.writeAll(file, chunk);
       done += n;
-    }
-  }
-
-  private static void writeAll(FileChannel file, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      file.write(bytes);
     }
   }
 
@@ -237,16 +226,6 @@ public final class WeightFile {
     if (path == null) {
       throw new IllegalArgumentException("the path of a weight file is null");
     }
-  }
-
-  /** An error of the system's, which may tell neither the file nor what was wanted of it. */
-  private static IOException named(Path path, String wanted, IOException e) {
-    String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
-    if (e.getClass() == IOException.class && message.startsWith(path.toString())) {
-      return e;
-    }
-    String reason = e instanceof NoSuchFileException ? "there is no " + message : message;
-    return new IOException(path + " cannot be " + wanted + ": " + reason, e);
   }
 
   private static IOException wrong(Path path, String reason, Throwable cause) {

@@ -155,7 +155,7 @@ public final class Weights {
     return Arrays.equals(toFileShape(tensor.shape()), fileShape);
   }
 
-  private static int[] toFileShape(Shape shape) {
+  static int[] toFileShape(Shape shape) {
     int[] s = shape.toArray();
     return s.length == 4 ? new int[] {s[0], s[3], s[1], s[2]} : s;
   }

@@ -1,27 +1,68 @@
 package io.github.glia.nn;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 
-/** Files that are there whole, or as they were before. */
-final class WholeFile {
+/**
+ * Files that are there whole, or as they were before, whenever a process is killed, a disk is full
+ * or the power fails: each is written beside its place, synced, and renamed.
+ */
+public final class WholeFile {
   private static final boolean FOLDERS_CAN_BE_SYNCED =
       !System.getProperty("os.name").startsWith("Windows");
 
   /** Writes the content of a file. */
-  interface Writer {
+  public interface Writer {
     void write(FileChannel file) throws IOException;
   }
 
   private WholeFile() {}
 
-  /** Writes beside the place of the file, syncs, and renames. */
-  static void write(Path path, Writer writer) throws IOException {
+  /**
+   * Writes a file in place of one that may be there.
+   *
+   * @throws IOException if it cannot be written; the message names it, and what was there before is
+   *     whole
+   */
+  public static void write(Path path, Writer writer) throws IOException {
+    try {
+      replace(path, writer);
+    } catch (IOException e) {
+      throw named(path, "written", e);
+    }
+  }
+
+  /** The same with a text, in UTF-8. */
+  public static void write(Path path, String text) throws IOException {
+    write(path, file -> writeAll(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  static void writeAll(FileChannel file, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      file.write(bytes);
+    }
+  }
+
+  /** An error of the system's, which may tell neither the file nor what was wanted of it. */
+  static IOException named(Path path, String wanted, IOException e) {
+    String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
+    if (e.getClass() == IOException.class && message.startsWith(path.toString())) {
+      return e;
+    }
+    String reason = e instanceof NoSuchFileException ? "there is no " + message : message;
+    return new IOException(path + " cannot be " + wanted + ": " + reason, e);
+  }
+
+  private static void replace(Path path, Writer writer) throws IOException {
     Path target = path.toAbsolutePath();
     Path folder = target.getParent();
     if (Files.isDirectory(target)) {

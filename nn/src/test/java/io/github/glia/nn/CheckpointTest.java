@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.glia.kernels.update.Sgd;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
+import io.github.glia.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -207,6 +209,41 @@ final class CheckpointTest extends DeviceTests {
             assertFalse(Files.exists(file));
           }
         });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> namesWhatIsNotFinite() {
+    return onEveryDevice(
+        device -> {
+          for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            try (TrainingRun run = run(device, Norm.BATCH, 1, Optimizer::adam)) {
+              run.losses(1);
+              assertEquals(Optional.empty(), checkpoint(run).notFinite());
+              for (String name :
+                  List.of(
+                      "average.down.conv.weight",
+                      "optimizer.v.down.conv.weight",
+                      "network.down.norm.running_var")) {
+                spoil(run, name, wrong);
+                assertEquals(Optional.of(name), checkpoint(run).notFinite());
+              }
+            }
+          }
+        });
+  }
+
+  /** Makes the last number of a tensor another. */
+  private static void spoil(TrainingRun run, String name, float number) {
+    String inGroup = name.substring(name.indexOf('.') + 1);
+    Tensor tensor =
+        switch (name.substring(0, name.indexOf('.'))) {
+          case "average" -> run.average.state().get(inGroup);
+          case "optimizer" -> run.optimizer.state().get(inGroup);
+          default -> run.network.state().get(inGroup).value();
+        };
+    float[] values = tensor.toFloats();
+    values[values.length - 1] = number;
+    tensor.copyFrom(values);
   }
 
   @TestFactory

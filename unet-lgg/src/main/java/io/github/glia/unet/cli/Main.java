@@ -48,7 +48,7 @@ public final class Main implements Runnable {
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     CommandLine train = commandLine.getSubcommands().get("train");
     String[] footer = train.getCommandSpec().usageMessage().footer();
-    train.getCommandSpec().usageMessage().footer(TrainCommand.withDefaults(footer));
+    train.getCommandSpec().usageMessage().footer(TrainChoices.withDefaults(footer));
     commandLine.setParameterExceptionHandler(Main::usage);
     commandLine.setExecutionExceptionHandler(
         (e, failed, parsed) -> {

@@ -53,14 +53,21 @@ final class Progress implements Listener {
   @Override
   public void epochEnded(Epoch e, boolean best) {
     end();
+    String validation =
+        Double.isNaN(e.validationDice())
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", validation loss %.4f, Dice per volume %.4f%s",
+                e.validationLoss(),
+                e.validationDice(),
+                best ? " (best)" : "");
     out.printf(
         Locale.ROOT,
-        "epoch %d: loss %.4f, validation loss %.4f, Dice per volume %.4f%s, %s%n",
+        "epoch %d: loss %.4f%s, %s%n",
         e.number(),
         e.trainLoss(),
-        e.validationLoss(),
-        e.validationDice(),
-        best ? " (best)" : "",
+        validation,
         duration(e.seconds()));
     out.flush();
   }

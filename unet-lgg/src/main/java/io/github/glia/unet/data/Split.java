@@ -1,7 +1,9 @@
 package io.github.glia.unet.data;
 
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -13,14 +15,32 @@ public record Split(List<String> train, List<String> validation, List<String> te
     train = List.copyOf(train);
     validation = List.copyOf(validation);
     test = List.copyOf(test);
-    Set<String> seen = new HashSet<>();
-    for (List<String> part : List.of(train, validation, test)) {
-      for (String patient : part) {
-        if (!seen.add(patient)) {
-          throw new IllegalArgumentException(
-              "patient " + patient + " is in two parts of the split; each belongs to one");
-        }
+    Map<String, String> partOf = new HashMap<>();
+    assign(train, "train", partOf);
+    assign(validation, "validation", partOf);
+    assign(test, "test", partOf);
+  }
+
+  private static void assign(List<String> patients, String part, Map<String, String> partOf) {
+    for (String patient : patients) {
+      String other = partOf.put(patient, part);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "patient "
+                + patient
+                + (other.equals(part)
+                    ? " is twice in " + part
+                    : " is in " + other + " and in " + part)
+                + "; each belongs to one part, once");
       }
     }
+  }
+
+  /** Everybody in it. */
+  public Set<String> patients() {
+    Set<String> all = new LinkedHashSet<>(train);
+    all.addAll(validation);
+    all.addAll(test);
+    return all;
   }
 }

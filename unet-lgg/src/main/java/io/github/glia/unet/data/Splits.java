@@ -1,8 +1,10 @@
 package io.github.glia.unet.data;
 
+import io.github.glia.nn.WholeFile;
 import io.github.glia.tensor.Philox;
 import io.github.glia.unet.json.Json;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,15 +94,22 @@ public final class Splits {
     json.put("train", split.train());
     json.put("validation", split.validation());
     json.put("test", split.test());
-    Files.writeString(file, Json.write(json) + System.lineSeparator());
+    WholeFile.write(file, Json.write(json));
   }
 
+  /**
+   * Reads a split that was written.
+   *
+   * @throws IOException if there is none, or a patient is in two parts of it; the message names it
+   */
   public static Split read(Path file) throws IOException {
     try {
       if (!(Json.parse(Files.readString(file)) instanceof Map<?, ?> json)) {
         throw new IllegalArgumentException("expected an object with train, validation and test");
       }
       return new Split(names(json, "train"), names(json, "validation"), names(json, "test"));
+    } catch (CharacterCodingException wrong) {
+      throw new IOException(file + ": is no split: it is no text in UTF-8", wrong);
     } catch (IllegalArgumentException wrong) {
       throw new IOException(file + ": is no split: " + wrong.getMessage(), wrong);
     }
@@ -108,14 +117,14 @@ public final class Splits {
 
   /** Refuses a split that names patients whom the data does not have. */
   public static void check(Split split, DataSet data) throws IOException {
-    List<String> known = namesOf(data);
-    for (List<String> part : List.of(split.train(), split.validation(), split.test())) {
-      for (String name : part) {
-        if (!known.contains(name)) {
-          throw new IOException(
-              "the split names patient " + name + ", who is not in " + data.description());
-        }
-      }
+    Set<String> unknown = split.patients();
+    namesOf(data).forEach(unknown::remove);
+    if (!unknown.isEmpty()) {
+      throw new IOException(
+          "the split names patients who are not in "
+              + data.description()
+              + ": "
+              + String.join(", ", unknown));
     }
   }
 

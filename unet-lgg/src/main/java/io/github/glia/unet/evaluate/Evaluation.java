@@ -119,4 +119,9 @@ public final class Evaluation {
   public Map<String, Object> toJson() {
     return EvaluationJson.of(this);
   }
+
+  /** The same where nobody was held out: {@code volume.count} is 0, and {@code skipped}. */
+  public static Map<String, Object> jsonOfNobody(List<Problem> skipped) {
+    return EvaluationJson.ofNobody(skipped);
+  }
 }

@@ -1,5 +1,6 @@
 package io.github.glia.unet.evaluate;
 
+import io.github.glia.unet.data.Problem;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,12 +26,21 @@ final class EvaluationJson {
         "thresholdCurve",
         evaluation.thresholdCurve().points().stream().map(EvaluationJson::point).toList());
     json.put("patients", evaluation.patients().stream().map(EvaluationJson::patient).toList());
-    json.put(
-        "skipped",
-        evaluation.skipped().stream()
-            .map(problem -> Map.of("file", problem.file().toString(), "reason", problem.reason()))
-            .toList());
+    json.put("skipped", skipped(evaluation.skipped()));
     return json;
+  }
+
+  static Map<String, Object> ofNobody(List<Problem> problems) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put(Scope.VOLUME.key(), Map.of("count", 0.0));
+    json.put("skipped", skipped(problems));
+    return json;
+  }
+
+  private static List<Map<String, String>> skipped(List<Problem> problems) {
+    return problems.stream()
+        .map(problem -> Map.of("file", problem.file().toString(), "reason", problem.reason()))
+        .toList();
   }
 
   private static Map<String, Object> statistics(Statistics statistics) {

@@ -22,6 +22,8 @@ public final class Report {
       "how these patients were chosen, and whether the network was trained on some of them, was not"
           + " recorded.";
 
+  private static final String FOOT = "</main>\n</body>\n</html>\n";
+
   private Report() {}
 
   /**
@@ -39,6 +41,32 @@ public final class Report {
       Map<String, String> setup)
       throws IOException {
     Files.writeString(htmlFile, html(evaluation, cases(evaluation, patients), history, setup));
+  }
+
+  /**
+   * Writes a report of a training of which nobody was held out: how it went, and no figures, for
+   * there are none that would tell how the network does on others.
+   *
+   * @param setup what else to tell, by name
+   */
+  public static void writeWithoutFigures(
+      Path htmlFile, TrainingHistory history, Map<String, String> setup) throws IOException {
+    StringBuilder page = new StringBuilder(head());
+    page.append(
+        """
+        <header>
+        <p class="brand">Glia</p>
+        <h1>Nothing was held out</h1>
+        <p class="statement">No patient was held out of this training, so there is nobody on whom to
+        measure how well the network finds tumours, and this report has no such figures.
+        Not for clinical use.</p>
+        </header>
+        """);
+    if (!history.epochs().isEmpty()) {
+      page.append(section("Training", ReportCharts.training(history)));
+    }
+    page.append(section("Setup", ReportTables.setup(setup)));
+    Files.writeString(htmlFile, page.append(FOOT));
   }
 
   private static List<List<Case>> cases(Evaluation evaluation, List<Patient> patients) {
@@ -61,19 +89,7 @@ public final class Report {
       List<List<Case>> cases,
       TrainingHistory history,
       Map<String, String> setup) {
-    StringBuilder page = new StringBuilder();
-    page.append(
-        """
-        <!DOCTYPE html>
-        <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
-        <head>
-        <meta charset="utf-8"/>
-        <meta name="viewport" content="width=device-width, initial-scale=1"/>
-        <meta name="color-scheme" content="light dark"/>
-        <title>Glia: how well the tumours were found</title>
-        <style>
-        """);
-    page.append(style()).append("</style>\n</head>\n<body>\n<main>\n");
+    StringBuilder page = new StringBuilder(head());
     page.append(headline(evaluation, setup));
     if (history != null && !history.epochs().isEmpty()) {
       page.append(section("Training", ReportCharts.training(history)));
@@ -91,7 +107,22 @@ public final class Report {
       page.append(section("Left out", ReportTables.skipped(evaluation.skipped())));
     }
     page.append(section("How this was measured", definitions(evaluation)));
-    return page.append("</main>\n</body>\n</html>\n").toString();
+    return page.append(FOOT).toString();
+  }
+
+  private static String head() {
+    return """
+        <!DOCTYPE html>
+        <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+        <head>
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content="light dark"/>
+        <title>Glia: how well the tumours were found</title>
+        <style>
+        """
+        + style()
+        + "</style>\n</head>\n<body>\n<main>\n";
   }
 
   private static String section(String title, String content) {

@@ -17,9 +17,26 @@ final class ReportCharts {
     List<Epoch> epochs = history.epochs();
     Epoch last = epochs.get(epochs.size() - 1);
     Axis numbers = Axis.whole("epoch", epochs.get(0).number(), last.number());
+    String course =
+        Text.of(
+            "learning rate %s at first and %s at last; %s.",
+            rate(epochs.get(0).learningRate()),
+            rate(last.learningRate()),
+            duration(epochs.stream().mapToDouble(Epoch::seconds).filter(s -> s > 0).sum()));
+    return epochs.stream()
+        .filter(epoch -> !Double.isNaN(epoch.validationDice()))
+        .max(Comparator.comparingDouble(Epoch::validationDice))
+        .map(best -> charts(losses(epochs, numbers), dice(epochs, best, numbers, course)))
+        .orElseGet(() -> charts(trainingLoss(epochs, numbers, course)));
+  }
+
+  private static String losses(List<Epoch> epochs, Axis numbers) {
+    Epoch last = epochs.get(epochs.size() - 1);
     DoubleStream losses =
         epochs.stream().flatMapToDouble(e -> DoubleStream.of(e.trainLoss(), e.validationLoss()));
-    String loss =
+    return figure(
+        "Loss",
+        legend("blue", "training", "orange", "validation"),
         new Chart(numbers, Axis.upTo("loss", losses))
             .line("blue", points(epochs, Epoch::trainLoss))
             .line("orange", points(epochs, Epoch::validationLoss))
@@ -28,36 +45,36 @@ final class ReportCharts {
                     "Loss over %d epochs: training ends at %s, validation at %s.",
                     epochs.size(),
                     Text.ratio(last.trainLoss()),
-                    Text.ratio(last.validationLoss())));
-    Epoch best =
-        epochs.stream()
-            .filter(epoch -> !Double.isNaN(epoch.validationDice()))
-            .max(Comparator.comparingDouble(Epoch::validationDice))
-            .orElse(last);
-    Chart metric =
+                    Text.ratio(last.validationLoss()))));
+  }
+
+  private static String dice(List<Epoch> epochs, Epoch best, Axis numbers, String course) {
+    Epoch last = epochs.get(epochs.size() - 1);
+    return figure(
+        "Dice on validation",
+        Text.of("Best in epoch %d of %d; %s", best.number(), last.number(), course),
         new Chart(numbers, Axis.ratio("Dice"))
-            .line("orange", points(epochs, Epoch::validationDice));
-    if (!Double.isNaN(best.validationDice())) {
-      metric.mark(best.number(), Text.of("best: %s", Text.ratio(best.validationDice())));
-    }
-    double seconds = epochs.stream().mapToDouble(Epoch::seconds).filter(s -> s > 0).sum();
-    return charts(
-        figure("Loss", legend("blue", "training", "orange", "validation"), loss),
-        figure(
-            "Dice on validation",
-            Text.of(
-                "Best in epoch %d of %d; learning rate %s at first and %s at last; %s.",
-                best.number(),
-                last.number(),
-                rate(epochs.get(0).learningRate()),
-                rate(last.learningRate()),
-                duration(seconds)),
-            metric.svg(
+            .line("orange", points(epochs, Epoch::validationDice))
+            .mark(best.number(), Text.of("best: %s", Text.ratio(best.validationDice())))
+            .svg(
                 Text.of(
                     "Dice on the validation patients: best %s in epoch %d, last %s.",
                     Text.ratio(best.validationDice()),
                     best.number(),
-                    Text.ratio(last.validationDice())))));
+                    Text.ratio(last.validationDice()))));
+  }
+
+  private static String trainingLoss(List<Epoch> epochs, Axis numbers, String course) {
+    Epoch last = epochs.get(epochs.size() - 1);
+    return figure(
+        "Loss on training",
+        Text.of("Of %s; %s", Text.plural(epochs.size(), "epoch"), course),
+        new Chart(numbers, Axis.upTo("loss", epochs.stream().mapToDouble(Epoch::trainLoss)))
+            .line("blue", points(epochs, Epoch::trainLoss))
+            .svg(
+                Text.of(
+                    "Loss over %d epochs: training ends at %s.",
+                    epochs.size(), Text.ratio(last.trainLoss()))));
   }
 
   private static List<Chart.Point> points(List<Epoch> epochs, ToDoubleFunction<Epoch> value) {

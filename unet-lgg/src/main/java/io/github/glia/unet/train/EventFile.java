@@ -37,10 +37,12 @@ final class EventFile implements AutoCloseable {
   private static final int TAG = 1;
   private static final int SIMPLE_VALUE = 2;
 
+  private final Path path;
   private final FileChannel file;
 
   /** A new file in place of one that may be there. */
   EventFile(Path path, double wallTime) throws IOException {
+    this.path = path;
     file =
         FileChannel.open(
             path,
@@ -80,8 +82,12 @@ final class EventFile implements AutoCloseable {
     record.put(data);
     record.putInt(maskedCrc(data, data.length));
     record.flip();
-    while (record.hasRemaining()) {
-      file.write(record);
+    try {
+      while (record.hasRemaining()) {
+        file.write(record);
+      }
+    } catch (IOException e) {
+      throw new IOException(path + " cannot be written: " + e.getMessage(), e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.glia.unet.train;
 
 import io.github.glia.kernels.update.NormPlan;
 import io.github.glia.nn.Cast;
+import io.github.glia.nn.Checkpoint;
 import io.github.glia.nn.MovingAverage;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
@@ -17,18 +18,11 @@ import io.github.glia.unet.UNet;
 import io.github.glia.unet.data.Batches.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /** A network and what changes it: the objective, the optimizer, the moving average. */
 final class Learner implements AutoCloseable {
-  private static final String NETWORK = "network";
-  private static final String OPTIMIZER = "optimizer";
-  private static final String AVERAGE = "average";
-  private static final String OPTIMIZER_STEPS = "optimizer steps";
-
   private final UNet network;
   private final Objective objective;
   private final Optimizer optimizer;
@@ -42,13 +36,14 @@ final class Learner implements AutoCloseable {
 
   Learner(TrainOptions options, int channels, Device device) {
     this.device = device;
-    type = options.precision().on(device);
-    seed = options.seed();
+    type = options.run().precision().on(device);
+    seed = options.run().seed();
     network = new UNet(options.network(channels));
     network.initialize(device, seed);
-    objective = new Objective(options.loss().loss());
-    optimizer = OptimizerName.make(options, network);
-    average = options.ema() > 0 ? new MovingAverage(network, (float) options.ema()) : null;
+    objective = new Objective(options.learning().loss().loss());
+    optimizer = OptimizerName.make(options.optimizer(), network);
+    double decay = options.learning().ema();
+    average = decay > 0 ? new MovingAverage(network, (float) decay) : null;
   }
 
   Objective objective() {
@@ -132,32 +127,9 @@ final class Learner implements AutoCloseable {
     }
   }
 
-  void putInto(Checkpoint checkpoint) {
-    checkpoint.put(NETWORK, networkState());
-    checkpoint.put(OPTIMIZER, optimizer.state());
-    if (average != null) {
-      checkpoint.put(AVERAGE, average.state());
-    }
-    checkpoint.json().put(OPTIMIZER_STEPS, optimizer.steps());
-  }
-
-  void restoreFrom(Checkpoint checkpoint) throws IOException {
-    checkpoint.restore(NETWORK, networkState());
-    checkpoint.restore(OPTIMIZER, optimizer.state());
-    if (average != null) {
-      checkpoint.restore(AVERAGE, average.state());
-    }
-    if (!(checkpoint.json().get(OPTIMIZER_STEPS) instanceof Number steps)) {
-      throw new IOException("the checkpoint does not say how many steps the optimizer made");
-    }
-    optimizer.resumeAfter(steps.longValue());
-    forgetGradients();
-  }
-
-  private Map<String, Tensor> networkState() {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    network.state().forEach((name, parameter) -> tensors.put(name, parameter.value()));
-    return tensors;
+  /** All that changes in training, to be saved or restored together. */
+  Checkpoint checkpoint() {
+    return new Checkpoint(network, optimizer, average);
   }
 
   /** Writes the weights that predict best, alone. */

@@ -1,5 +1,6 @@
 package io.github.glia.unet.train;
 
+import io.github.glia.nn.WholeFile;
 import io.github.glia.unet.evaluate.Epoch;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -20,8 +20,8 @@ import java.util.Map;
  *
  * @param size of the slices it was trained on
  * @param patch of the pieces of those slices that it saw; 0 if it saw them whole
- * @param normalization as {@link TrainOptions#normalization}
- * @param modalities as {@link TrainOptions#modalities}
+ * @param normalization as {@link DataOptions#normalization}
+ * @param modalities as {@link DataOptions#modalities}
  * @param threshold the probability from which on a pixel is called tumour
  * @param epoch whose weights these are
  * @param dice on the validation volumes, at the size of training; NaN without any

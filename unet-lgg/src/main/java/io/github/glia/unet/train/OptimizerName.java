@@ -21,10 +21,10 @@ public enum OptimizerName {
     return usualWeightDecay;
   }
 
-  static Optimizer make(TrainOptions options, Layer network) {
+  static Optimizer make(OptimizerOptions options, Layer network) {
     Adam adam = new Adam(0.9, 0.999, 1e-8, options.weightDecay());
     Optimizer optimizer =
-        switch (options.optimizer()) {
+        switch (options.name()) {
           case ADAM -> Optimizer.adam(network, adam);
           case ADAMW -> Optimizer.adamW(network, adam);
           case SGD ->

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 /**
  * How a training ended.
  *
- * @param bestDice on the validation volumes; NaN without any
- * @param bestEpoch whose weights the model has; 0 if no epoch is complete
+ * @param modelEpoch whose weights the model has; 0 if no epoch is complete
+ * @param modelDice of that epoch on the validation volumes; NaN without any
  * @param model the file of weights; it is there when an epoch is complete
  * @param message for the user: what happened, and how to go on
  * @param shareWaited the share of training steps, in this process, spent waiting for data
@@ -15,8 +15,8 @@ import java.nio.file.Path;
 public record Outcome(
     End end,
     TrainingHistory history,
-    double bestDice,
-    int bestEpoch,
+    int modelEpoch,
+    double modelDice,
     Path model,
     String message,
     double shareWaited) {

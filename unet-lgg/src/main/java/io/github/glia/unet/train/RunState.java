@@ -40,14 +40,45 @@ final class RunState {
   double rateFactor = 1;
 
   int timesGoneBack;
+
+  /** Of the validation volumes; NaN before the first validation. */
   double bestDice = Double.NaN;
+
+  /** Of the best Dice; 0 before the first validation. */
   int bestEpoch;
+
+  /** Whose weights the model has; 0 before the first. */
+  int modelEpoch;
 
   /** Null unless the schedule waits for a plateau. */
   ReduceOnPlateau.State plateau;
 
   LossScale.State lossScale = LossScale.START;
   final List<Epoch> history = new ArrayList<>();
+
+  /** A run that begins now. */
+  static RunState start() {
+    RunState state = new RunState();
+    state.startedAt = System.currentTimeMillis() * 1e-3;
+    return state;
+  }
+
+  /** Adds an epoch to the history, and is at the beginning of the next. */
+  void complete(Epoch ended, boolean best, boolean selected) {
+    history.add(ended);
+    epoch = ended.number();
+    batch = 0;
+    lossSum = 0;
+    slices = 0;
+    seconds = 0;
+    if (best) {
+      bestDice = ended.validationDice();
+      bestEpoch = ended.number();
+    }
+    if (selected) {
+      modelEpoch = ended.number();
+    }
+  }
 
   Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
@@ -64,6 +95,7 @@ final class RunState {
     json.put("times gone back", timesGoneBack);
     json.put("best dice", bestDice);
     json.put("best epoch", bestEpoch);
+    json.put("model epoch", modelEpoch);
     if (plateau != null) {
       json.put("plateau rate", (double) plateau.rate());
       json.put("plateau best", plateau.best());
@@ -90,6 +122,7 @@ final class RunState {
     state.timesGoneBack = (int) number(json, "times gone back");
     state.bestDice = number(json, "best dice");
     state.bestEpoch = (int) number(json, "best epoch");
+    state.modelEpoch = (int) number(json, "model epoch");
     if (json.containsKey("plateau rate")) {
       double best = number(json, "plateau best");
       state.plateau =

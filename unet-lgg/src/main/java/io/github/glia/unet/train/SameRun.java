@@ -1,5 +1,6 @@
 package io.github.glia.unet.train;
 
+import io.github.glia.unet.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,8 @@ final class SameRun {
             (name, now) -> {
               boolean free = name.equals("epochs") ? mayGoOnLonger(options) : FREE.contains(name);
               if (!free && !same(before.get(name), now)) {
-                differences.add("--" + name + " was " + before.get(name) + " and is " + now);
+                differences.add(
+                    "--" + name + " was " + text(before.get(name)) + " and is " + text(now));
               }
             });
     Map<String, Object> now = describe(options, data);
@@ -85,7 +87,11 @@ final class SameRun {
   }
 
   private static boolean mayGoOnLonger(TrainOptions options) {
-    return !Scheduling.parse(options.schedule()).kind().endsWithTheRun();
+    return !options.optimizer().scheduling().kind().endsWithTheRun();
+  }
+
+  private static String text(Object value) {
+    return Json.write(value).strip();
   }
 
   private static boolean same(Object before, Object now) {

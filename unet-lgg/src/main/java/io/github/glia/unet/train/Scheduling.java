@@ -82,8 +82,9 @@ public record Scheduling(Kind kind, int every, double factor) {
 
   /** The schedule after the warm-up, of a run with so many steps an epoch. */
   Schedule make(TrainOptions options, long stepsPerEpoch) {
-    float rate = (float) options.learningRate();
-    long falling = Math.max(1, (options.epochs() - options.warmUp()) * stepsPerEpoch);
+    float rate = (float) options.optimizer().learningRate();
+    int epochs = options.learning().epochs() - options.optimizer().warmUp();
+    long falling = Math.max(1, epochs * stepsPerEpoch);
     return switch (kind) {
       case CONSTANT -> Schedule.constant(rate);
       case STEP -> Schedule.step(rate, every * stepsPerEpoch, (float) factor);

@@ -32,8 +32,8 @@ final class TrainingData {
           "there are no patients to train on: " + data.description());
     }
     if (validation.isEmpty()
-        && (options.earlyStopping() > 0
-            || Scheduling.parse(options.schedule()).kind() == Scheduling.Kind.PLATEAU)) {
+        && (options.learning().earlyStopping() > 0
+            || options.optimizer().scheduling().kind() == Scheduling.Kind.PLATEAU)) {
       throw new IllegalArgumentException(
           "--early-stopping and --schedule plateau need patients for validation, and there are"
               + " none");
@@ -66,11 +66,11 @@ final class TrainingData {
               "%s has %d channels, but %s has %d",
               slice.source(), slice.channels(), train.get(0).source(), channels()));
     }
-    if (slice.height() != options.size() || slice.width() != options.size()) {
+    if (slice.height() != options.data().size() || slice.width() != options.data().size()) {
       throw new IllegalArgumentException(
           String.format(
               "%s was read as %d×%d, but --size is %d",
-              slice.source(), slice.height(), slice.width(), options.size()));
+              slice.source(), slice.height(), slice.width(), options.data().size()));
     }
   }
 
@@ -93,10 +93,10 @@ final class TrainingData {
   ModelInfo modelInfo(TrainOptions options, Epoch epoch) {
     return new ModelInfo(
         options.network(channels()),
-        options.size(),
-        options.patch(),
-        options.normalization(),
-        options.modalities(),
+        options.data().size(),
+        options.data().patch(),
+        options.data().normalization(),
+        options.data().modalities(),
         THRESHOLD,
         epoch.number(),
         epoch.validationDice());

@@ -41,6 +41,11 @@ final class Validation {
     this.batchSize = batchSize;
   }
 
+  /** Whether there are patients at all. */
+  boolean isOfSomebody() {
+    return !patients.isEmpty();
+  }
+
   /** The figures of the network as it is; nothing if it was told to stop. */
   Optional<Result> of(Layer network, BooleanSupplier stop) {
     if (patients.isEmpty()) {

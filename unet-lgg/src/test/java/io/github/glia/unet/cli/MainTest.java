@@ -1,5 +1,7 @@
 package io.github.glia.unet.cli;
 
+import static io.github.glia.unet.cli.Ended.fails;
+import static io.github.glia.unet.cli.Ended.succeeds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,8 +14,6 @@ import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.json.Json;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,35 +22,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 final class MainTest {
   @TempDir Path folder;
-
-  private record Ended(int code, String out, String err) {}
-
-  private static Ended run(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine commandLine = Main.commandLine();
-    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    int code =
-        commandLine.execute(Stream.of(arguments).map(Object::toString).toArray(String[]::new));
-    return new Ended(code, out.toString(), err.toString());
-  }
-
-  private static Ended succeeds(Object... arguments) {
-    Ended ended = run(arguments);
-    assertEquals(0, ended.code, ended.err);
-    return ended;
-  }
-
-  private static void fails(int code, String message, Object... arguments) {
-    Ended ended = run(arguments);
-    assertEquals(code, ended.code, ended.err);
-    assertTrue(ended.err.contains(message), ended.err);
-    assertFalse(ended.err.contains("\tat "), ended.err);
-  }
 
   @Test
   void fromPhantomsToPredictions() throws IOException {
@@ -58,7 +32,7 @@ final class MainTest {
     Path out = folder.resolve("run");
     Path figures = folder.resolve("figures.json");
     succeeds("phantom", data, "--patients", 4, "--slices", 4, "--size", 64);
-    assertTrue(succeeds("inspect", data).out.contains("4 patients, 16 slices"));
+    assertTrue(succeeds("inspect", data).out().contains("4 patients, 16 slices"));
     Ended trained =
         succeeds(
             "train",
@@ -80,7 +54,7 @@ final class MainTest {
             "50/25/25",
             "--json",
             figures);
-    assertTrue(trained.out.contains("Dice per volume"), trained.out);
+    assertTrue(trained.out().contains("Dice per volume"), trained.out());
     assertTrue(Files.size(out.resolve("report.html")) > 10_000);
     assertTrue(Files.exists(out.resolve("config.json")));
     Map<String, Object> volume = object(Json.parseObject(Files.readString(figures)), "volume");
@@ -102,7 +76,7 @@ final class MainTest {
             "TEST",
             "--report",
             report);
-    assertTrue(evaluated.out.contains("over 1 patients"), evaluated.out);
+    assertTrue(evaluated.out().contains("over 1 patients"), evaluated.out());
 
     Path slice;
     try (Stream<Path> files = Files.walk(data)) {
@@ -125,7 +99,7 @@ final class MainTest {
     for (String suffix : List.of("_predicted.tif", "_probability.png", "_overlay.png")) {
       assertTrue(Files.size(predictions.resolve(stem + suffix)) > 0, suffix);
     }
-    assertTrue(succeeds("summary", "--model", model).out.contains("total"));
+    assertTrue(succeeds("summary", "--model", model).out().contains("total"));
     assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
   }
 
@@ -148,7 +122,7 @@ final class MainTest {
 
     Path report = folder.resolve("report.html");
     Ended evaluated = succeeds("evaluate", "--data", data, "--report", report);
-    assertTrue(evaluated.out.contains("over 1 patients"), evaluated.out);
+    assertTrue(evaluated.out().contains("over 1 patients"), evaluated.out());
     assertTrue(Files.readString(report).contains("the one that comes with glia"));
     assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
   }
@@ -218,7 +192,7 @@ final class MainTest {
     succeeds("phantom", data, "--patients", 2, "--slices", 4, "--size", 32);
     Ended trained =
         train(data, folder.resolve("run"), "--size", 16, "--split", "50/50", "--split-by", "slice");
-    assertTrue(trained.out.contains("leaks"), trained.out);
+    assertTrue(trained.out().contains("leaks"), trained.out());
     String split = Files.readString(folder.resolve("run/split.json"));
     assertTrue(split.contains("(training)") && split.contains("(validation)"), split);
   }
@@ -248,8 +222,8 @@ final class MainTest {
               "cpu",
               "--json",
               figures);
-      assertTrue(measured.out.contains("conv2d forward"), measured.out);
-      assertEquals(mode.equals("train"), measured.out.contains("adam"), measured.out);
+      assertTrue(measured.out().contains("conv2d forward"), measured.out());
+      assertEquals(mode.equals("train"), measured.out().contains("adam"), measured.out());
       Map<String, Object> json = Json.parseObject(Files.readString(figures));
       double median = (Double) json.get("median_ms");
       assertTrue(0 < (Double) json.get("min_ms") && (Double) json.get("min_ms") <= median);

@@ -102,6 +102,21 @@ class SplitsTest {
     assertTrue(refused.getMessage().startsWith(file + ": is no split"), refused.getMessage());
   }
 
+  @Test
+  void namesThePatientWhoIsInTwoParts() throws IOException {
+    Path file = folder.resolve("split.json");
+    Files.writeString(file, "{\"train\": [\"a\", \"b\"], \"validation\": [\"b\"], \"test\": []}");
+    String message = assertThrows(IOException.class, () -> Splits.read(file)).getMessage();
+    assertEquals(
+        file
+            + ": is no split: patient b is in train and in validation; each belongs to one part,"
+            + " once",
+        message);
+    Files.writeString(file, "{\"train\": [\"b\", \"b\"], \"validation\": [], \"test\": []}");
+    message = assertThrows(IOException.class, () -> Splits.read(file)).getMessage();
+    assertTrue(message.contains("patient b is twice in train"), message);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"80", "80/30", "0/100", "a/b", "50/20/20/10", "-10/110", "80/20/", ""})
   void refusesProportionsThatMakeNoSense(String proportions) {

@@ -195,6 +195,23 @@ class ReportTest {
   }
 
   /** Writes the report, parses it, and looks for anything that points out of it. */
+  @Test
+  void withNobodyHeldOutItHasNoFigures() throws Exception {
+    Epoch first = new Epoch(1, 0.9, Double.NaN, Double.NaN, 1e-3, 2);
+    Epoch second = new Epoch(2, 0.4, Double.NaN, Double.NaN, 1e-4, 2);
+    Path file = folder.resolve("report.html");
+    Report.writeWithoutFigures(
+        file, new TrainingHistory(List.of(first, second)), Map.of(Report.SPLIT, "a <split>"));
+    Document page = parse(file);
+    String text = text(page);
+    assertEquals(List.of("Training", "Setup"), headings(page));
+    assertTrue(text.contains("Nothing was held out"), text);
+    assertTrue(text.contains("Not for clinical use."), text);
+    assertTrue(text.contains("a <split>"), text);
+    assertTrue(text.contains("Loss on training"), text);
+    assertFalse(text.contains("alidation") || text.contains("NaN"), text);
+  }
+
   private Document report(
       Evaluation evaluation,
       List<Patient> patients,

@@ -122,7 +122,7 @@ class KillTest {
       }
       assertEquals(SIGTERM, process.waitFor());
       assertTrue(last.contains("--resume"), last);
-      assertTrue(Checkpoint.read(folder.resolve("last.safetensors")).isSound());
+      TrainerTest.assertFinite(folder.resolve("last.safetensors"));
     }
   }
 }

@@ -11,6 +11,7 @@ import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.unet.UNet;
 import io.github.glia.unet.json.Json;
+import io.github.glia.unet.train.LearningOptions.Select;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,8 @@ class TrainOptionsTest {
                 "learning-rate", 0.1,
                 "schedule", "step:3:0.5",
                 "deterministic", true));
-    assertEquals(0.01, options.weightDecay());
-    assertEquals(Norm.GROUP, options.norm());
+    assertEquals(0.01, options.optimizer().weightDecay());
+    assertEquals(Norm.GROUP, options.network().norm());
     String text = Json.write(options.toJson());
     assertEquals(options, TrainOptions.fromJson(Json.parseObject(text)));
   }
@@ -47,10 +48,85 @@ class TrainOptionsTest {
   @Test
   void weightDecayFollowsTheOptimizerUnlessItIsNamed() {
     TrainOptions adamw = TrainOptions.defaults().with("optimizer", "adamw");
-    assertEquals(0.01, adamw.weightDecay());
-    assertEquals(0, adamw.with("optimizer", "sgd").weightDecay());
+    assertEquals(0.01, adamw.optimizer().weightDecay());
+    assertEquals(0, adamw.with("optimizer", "sgd").optimizer().weightDecay());
     assertEquals(
-        0.5, TrainOptions.fromJson(Map.of("optimizer", "sgd", "weight-decay", 0.5)).weightDecay());
+        0.5,
+        TrainOptions.fromJson(Map.of("optimizer", "sgd", "weight-decay", 0.5))
+            .optimizer()
+            .weightDecay());
+  }
+
+  @Test
+  void theFoldThatIsReportedDoesNotChooseTheEpochUnlessAskedTo() {
+    TrainOptions best = TrainOptions.defaults();
+    assertEquals(Select.BEST, best.learning().select());
+    TrainOptions folds = best.with("folds", 5);
+    assertEquals(Select.LAST, folds.learning().select());
+    assertEquals(Select.LAST, folds.with("fold", 2).learning().select());
+    assertEquals(Select.BEST, folds.with("select", "best").learning().select());
+    assertEquals(
+        Select.BEST,
+        TrainOptions.fromJson(Map.of("folds", 5, "select", "best")).learning().select());
+  }
+
+  /** Written before {@code select} was there, and in another order. */
+  @Test
+  void anOlderConfigurationIsStillRead() {
+    TrainOptions options =
+        TrainOptions.fromJson(
+            Json.parseObject(
+                """
+                {
+                  "data": "kaggle_3m",
+                  "out": "runs/a",
+                  "device": "cpu",
+                  "epochs": 25,
+                  "batch-size": 8,
+                  "learning-rate": 0.003,
+                  "loss": "bce-dice",
+                  "optimizer": "adamw",
+                  "weight-decay": 0.02,
+                  "momentum": 0.9,
+                  "schedule": "plateau:3",
+                  "warm-up": 2,
+                  "features": 16,
+                  "depth": 3,
+                  "norm": "group",
+                  "up": "bilinear",
+                  "size": 128,
+                  "patch": 64,
+                  "normalization": "plain",
+                  "modalities": "flair,t2",
+                  "strict": true,
+                  "split": "80/20",
+                  "split-by": "patient",
+                  "folds": 5,
+                  "fold": 2,
+                  "augment": "flip=0.5",
+                  "sample": "balanced:0.4",
+                  "precision": "f32",
+                  "accumulate": 2,
+                  "clip": 0.5,
+                  "ema": 0.99,
+                  "early-stopping": 9,
+                  "seed": 12,
+                  "deterministic": true,
+                  "threads": 3,
+                  "checkpoint-seconds": 60,
+                  "resume": false
+                }
+                """));
+    assertEquals(
+        new TrainOptions(
+            new DataOptions(
+                "kaggle_3m", 128, "plain", "flair,t2", true, 64, "flip=0.5", "balanced:0.4"),
+            new SplitOptions("80/20", SplitOptions.By.PATIENT, 5, 2),
+            new NetworkOptions(16, 3, Norm.GROUP, UNet.Up.BILINEAR),
+            new OptimizerOptions(OptimizerName.ADAMW, 0.003, 0.02, 0.9, "plateau:3", 2, 2, 0.5),
+            new LearningOptions(25, 8, LossName.BCE_DICE, 0.99, 9, Select.LAST),
+            new RunOptions("runs/a", "cpu", Precision.F32, 12, true, 3, 60, false)),
+        options);
   }
 
   @Test
@@ -71,11 +147,20 @@ class TrainOptionsTest {
         Arguments.of(Map.of("learning-rate", 0), "--learning-rate must be above 0"),
         Arguments.of(Map.of("ema", 1), "--ema"),
         Arguments.of(Map.of("clip", -1), "--clip"),
+        Arguments.of(Map.of("size", 8192), "--size must be at most 4096"),
         Arguments.of(Map.of("size", 100), "--size must be a multiple of 16 with --depth 4"),
         Arguments.of(Map.of("patch", 72), "--patch must be a multiple of 16"),
         Arguments.of(Map.of("patch", 512), "--patch 512 is larger than the images"),
         Arguments.of(Map.of("split", "80/30"), "--split must be percents that make 100"),
+        Arguments.of(Map.of("split", "80"), "--split must be percents that make 100"),
+        Arguments.of(Map.of("split", "-10/110"), "--split must be percents that make 100"),
+        Arguments.of(Map.of("split", "50/20/20/10"), "--split must be percents that make 100"),
         Arguments.of(Map.of("split", "0/100"), "nobody to train on"),
+        Arguments.of(
+            Map.of("split", "split.json", "split-by", "slice"), "contradicts --split-by slice"),
+        Arguments.of(Map.of("split", "split.json", "folds", 3), "--folds and --split contradict"),
+        Arguments.of(Map.of("select", "first"), "--select expects best, last, but is first"),
+        Arguments.of(Map.of("threads", 1e12), "--threads expects a whole number of at most"),
         Arguments.of(Map.of("folds", 5, "fold", 6), "--fold must be from 1 to --folds"),
         Arguments.of(Map.of("fold", 2), "--fold needs --folds"),
         Arguments.of(Map.of("folds", 5, "split", "70/30"), "--folds and --split contradict"),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.nn.WeightFile;
 import io.github.glia.nn.Weights;
 import io.github.glia.tensor.Device;
 import io.github.glia.unet.UNet;
@@ -69,7 +70,7 @@ class TrainerTest {
                   options.with("device", device.name()), many, Discs.split(many, 2), out, recorder)
               .run();
       assertEquals(Outcome.End.LAST_EPOCH, outcome.end());
-      assertTrue(outcome.bestDice() > 0.9, () -> outcome.history().toString());
+      assertTrue(outcome.modelDice() > 0.9, () -> outcome.history().toString());
       assertEquals(4, recorder.epochs.size());
       assertEquals(recorder.epochs, outcome.history().epochs());
       Listener.Step last = recorder.steps.get(recorder.steps.size() - 1);
@@ -86,8 +87,8 @@ class TrainerTest {
         TrainOptions.fromJson(Json.parseObject(Files.readString(folder.resolve("config.json"))));
     assertEquals(Discs.options().with("precision", "f32"), config);
     ModelInfo info = ModelInfo.read(outcome.model());
-    assertEquals(outcome.bestEpoch(), info.epoch());
-    assertEquals(outcome.bestDice(), info.dice());
+    assertEquals(outcome.modelEpoch(), info.epoch());
+    assertEquals(outcome.modelDice(), info.dice());
     try (UNet network = new UNet(info.network())) {
       network.initialize(Device.cpu(), 1);
       Weights.load(network, outcome.model());
@@ -118,7 +119,7 @@ class TrainerTest {
             folder,
             silent);
     message = assertThrows(IllegalArgumentException.class, other::run).getMessage();
-    assertTrue(message.contains("--features was 8.0 and is 4"), message);
+    assertTrue(message.contains("--features was 8 and is 4"), message);
   }
 
   @Test
@@ -139,7 +140,7 @@ class TrainerTest {
         Discs.options().with(Map.of("epochs", 30, "early-stopping", 2, "learning-rate", 1e-12));
     Outcome outcome = new Trainer(options, data, split, folder, new Listener() {}).run();
     assertEquals(Outcome.End.EARLY_STOPPING, outcome.end());
-    assertEquals(outcome.bestEpoch() + 2, outcome.history().epochs().size());
+    assertEquals(outcome.modelEpoch() + 2, outcome.history().epochs().size());
   }
 
   @Test
@@ -165,7 +166,7 @@ class TrainerTest {
     assertTrue(message.contains("learning rate of 1.25e+29"), message);
     assertTrue(message.contains("last good checkpoint is " + folder), message);
     assertEquals(3, recorder.notes.size(), recorder.notes::toString);
-    assertTrue(Checkpoint.read(folder.resolve("last.safetensors")).isSound());
+    assertFinite(folder.resolve("last.safetensors"));
   }
 
   @Test
@@ -225,11 +226,36 @@ class TrainerTest {
     assertTrue(validation.contains("need patients for validation"), validation);
   }
 
+  static void assertFinite(Path file) throws IOException {
+    WeightFile weights = WeightFile.open(file);
+    for (String name : weights.names()) {
+      for (float value : weights.read(name).values()) {
+        assertTrue(Float.isFinite(value), name);
+      }
+    }
+  }
+
+  @Test
+  void theLastEpochIsTheModelWhereItIsSelectedThoughAnotherIsBetter() throws IOException {
+    // At this rate nothing changes but the statistics of the norms: no epoch is better for long.
+    TrainOptions options =
+        Discs.options().with(Map.of("epochs", 4, "learning-rate", 1e-12, "select", "last"));
+    Outcome last = new Trainer(options, data, split, folder, new Listener() {}).run();
+    assertEquals(4, last.modelEpoch());
+    assertEquals(last.history().epochs().get(3).validationDice(), last.modelDice());
+    assertEquals(4, ModelInfo.read(last.model()).epoch());
+    Path other = folder.resolve("best");
+    Outcome best =
+        new Trainer(options.with("select", "best"), data, split, other, new Listener() {}).run();
+    assertTrue(best.modelEpoch() < 4, () -> best.history().toString());
+    assertEquals(best.modelEpoch(), ModelInfo.read(best.model()).epoch());
+  }
+
   @Test
   void withoutValidationTheLastEpochIsTheModel() throws IOException {
     Split alone = new Split(split.train(), List.of(), List.of());
     Outcome outcome = new Trainer(Discs.options(), data, alone, folder, new Listener() {}).run();
-    assertEquals(3, outcome.bestEpoch());
-    assertTrue(Double.isNaN(outcome.bestDice()));
+    assertEquals(3, outcome.modelEpoch());
+    assertTrue(Double.isNaN(outcome.modelDice()));
   }
 }

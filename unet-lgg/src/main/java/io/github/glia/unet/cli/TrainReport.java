@@ -1,0 +1,156 @@
+package io.github.glia.unet.cli;
+
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
+import io.github.glia.unet.data.Patient;
+import io.github.glia.unet.data.Split;
+import io.github.glia.unet.evaluate.Evaluation;
+import io.github.glia.unet.evaluate.Report;
+import io.github.glia.unet.json.Json;
+import io.github.glia.unet.predict.NetworkSegmenter;
+import io.github.glia.unet.train.LearningOptions.Select;
+import io.github.glia.unet.train.Outcome;
+import io.github.glia.unet.train.Scheduling;
+import io.github.glia.unet.train.SplitOptions;
+import io.github.glia.unet.train.TrainOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is reported of a training: the figures of held-out patients, and how honest they are. */
+final class TrainReport {
+  private final TrainOptions options;
+  private final TrainPatients patients;
+  private final Outcome outcome;
+
+  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome) {
+    this.options = options;
+    this.patients = patients;
+    this.outcome = outcome;
+  }
+
+  /**
+   * Writes the page, and the figures for machines.
+   *
+   * @param json null for none
+   * @return the figures in a line
+   */
+  String write(Path page, Path json) throws IOException {
+    List<Patient> heldOut = patients.heldOut();
+    if (heldOut.isEmpty()) {
+      Report.writeWithoutFigures(page, outcome.history(), setup());
+      if (json != null) {
+        Files.writeString(json, Json.write(Evaluation.jsonOfNobody(patients.data().problems())));
+      }
+      return "nothing was held out: there are no figures of unseen patients";
+    }
+    heldOut = atOwnSize(heldOut);
+    Evaluation evaluation = evaluate(heldOut);
+    Report.write(page, evaluation, heldOut, outcome.history(), setup());
+    Figures.write(json, evaluation);
+    return Figures.of(evaluation, heldOut.size());
+  }
+
+  private Evaluation evaluate(List<Patient> heldOut) throws IOException {
+    Device device = Device.named(options.run().device());
+    NetworkSegmenter.Options how =
+        new NetworkSegmenter.Options(
+            precision(),
+            options.learning().batchSize(),
+            false,
+            NetworkSegmenter.Coverage.AS_TRAINED);
+    try (NetworkSegmenter segmenter = NetworkSegmenter.load(outcome.model(), device, how)) {
+      return Evaluation.of(heldOut, segmenter, segmenter.info().threshold())
+          .withSkipped(patients.data().problems());
+    }
+  }
+
+  /** Figures are of the masks as they were drawn. */
+  private List<Patient> atOwnSize(List<Patient> heldOut) throws IOException {
+    String folder = options.data().folder();
+    return folder == null
+        ? heldOut
+        : OwnSize.of(heldOut, Path.of(folder), TrainPatients.readOptions(options.data()));
+  }
+
+  private DType precision() {
+    return switch (options.run().precision()) {
+      case AUTO, F32 -> DType.F32;
+      case BF16 -> DType.BF16;
+      case F16 -> DType.F16;
+    };
+  }
+
+  private Map<String, String> setup() {
+    Map<String, String> setup = new LinkedHashMap<>();
+    setup.put(Report.SPLIT, howSplit() + " " + howChosen());
+    setup.put("data", patients.data().description());
+    options
+        .toJson()
+        .forEach((name, value) -> setup.putIfAbsent(name, value == null ? "" : value.toString()));
+    return setup;
+  }
+
+  private String howSplit() {
+    SplitOptions how = options.split();
+    String manner = "by patient";
+    if (how.by() == SplitOptions.By.SLICE) {
+      manner = "by slice, which leaks";
+    } else if (how.folds() > 0) {
+      manner = "by patient, fold " + how.fold() + " of " + how.folds();
+    } else if (how.file().isPresent()) {
+      manner = "by patient, as " + how.file().get() + " has it";
+    }
+    Split split = patients.split();
+    return String.format(
+        Locale.ROOT,
+        "%s; %d patients trained, %d validated, %d tested; %s.",
+        manner,
+        split.train().size(),
+        split.validation().size(),
+        split.test().size(),
+        patients.heldOut().isEmpty()
+            ? "nobody was held out"
+            : "these figures are of the "
+                + (patients.isTested() ? "test" : "validation")
+                + " patients");
+  }
+
+  /** Whether the patients of the figures had a say in what they measure. */
+  private String howChosen() {
+    boolean validated = !patients.split().validation().isEmpty();
+    boolean last = !validated || options.learning().select() == Select.LAST;
+    String epoch =
+        last
+            ? "The model is that of the last epoch, " + outcome.modelEpoch() + "."
+            : String.format(
+                Locale.ROOT,
+                "The model is that of epoch %d of %d, the best on the validation patients.",
+                outcome.modelEpoch(),
+                outcome.history().epochs().size());
+    if (!validated || patients.isTested()) {
+      return epoch;
+    }
+    String flattery =
+        last
+            ? ""
+            : " They are those of the figures, which flatters them: --select last, or a split with a"
+                + " test part, does not.";
+    return epoch + flattery + otherSay();
+  }
+
+  private String otherSay() {
+    String say = "";
+    if (options.learning().earlyStopping() > 0) {
+      say += " They also decided when training stopped (--early-stopping).";
+    }
+    if (Scheduling.parse(options.optimizer().schedule()).kind() == Scheduling.Kind.PLATEAU) {
+      say += " They also decided when the learning rate fell (--schedule plateau).";
+    }
+    return say;
+  }
+}

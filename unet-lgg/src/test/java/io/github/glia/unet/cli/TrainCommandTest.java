@@ -1,0 +1,268 @@
+package io.github.glia.unet.cli;
+
+import static io.github.glia.unet.cli.Ended.succeeds;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.glia.tensor.Device;
+import io.github.glia.unet.data.Split;
+import io.github.glia.unet.data.Splits;
+import io.github.glia.unet.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TrainCommandTest {
+  @TempDir Path folder;
+  private Path data;
+
+  @BeforeEach
+  void makeData() {
+    data = folder.resolve("data");
+    succeeds("phantom", data, "--patients", 4, "--slices", 3, "--size", 32);
+  }
+
+  @AfterEach
+  void nothingIsLeftInMemory() {
+    assertEquals(0, Device.cpu().memory().liveBytes(), () -> Device.cpu().memory().report());
+  }
+
+  /** A short training of a small network, with more flags. */
+  private Object[] train(String out, Object... more) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--data",
+                data,
+                "--out",
+                folder.resolve(out),
+                "--batch-size",
+                4,
+                "--features",
+                2,
+                "--depth",
+                2,
+                "--size",
+                32));
+    if (!List.of(more).contains("--epochs")) {
+      arguments.addAll(List.of("--epochs", 2));
+    }
+    arguments.addAll(List.of(more));
+    return arguments.toArray();
+  }
+
+  private String report(String out) throws IOException {
+    return Files.readString(folder.resolve(out).resolve("report.html")).replace('\n', ' ');
+  }
+
+  private static void fails(int code, String message, Object... arguments) {
+    Ended.fails(code, message, arguments);
+    assertEquals(
+        code == Main.USAGE ? 2 : 1,
+        Ended.of(arguments).err().lines().count(),
+        "one line, and after a wrong command line where to look");
+  }
+
+  @Test
+  void aSplitIsRepeatedWithOtherSettings() throws IOException {
+    succeeds(train("first", "--split", "50/25/25"));
+    Path split = folder.resolve("first/split.json");
+    succeeds(train("second", "--split", split, "--seed", 9, "--ema", 0.5));
+    assertEquals(Splits.read(split), Splits.read(folder.resolve("second/split.json")));
+    assertTrue(report("second").contains("by patient, as " + split + " has it"));
+  }
+
+  @Test
+  void patientsOfNoPartStayUnusedAndAreNamed() throws IOException {
+    succeeds(train("first", "--split", "50/25/25"));
+    Split whole = Splits.read(folder.resolve("first/split.json"));
+    Path part = folder.resolve("part.json");
+    Splits.write(new Split(whole.train(), whole.validation(), List.of()), part);
+    String said = succeeds(train("second", "--split", part)).out();
+    assertTrue(
+        said.contains("in no part of the split, and unused (1): " + whole.test().get(0)), said);
+  }
+
+  @Test
+  void aSplitThatIsWrongIsRefusedByName() throws IOException {
+    succeeds(train("first", "--split", "50/25/25"));
+    Split whole = Splits.read(folder.resolve("first/split.json"));
+    String name = whole.train().get(0);
+    Path file = folder.resolve("wrong.json");
+    Files.writeString(
+        file,
+        Json.write(Map.of("train", whole.train(), "validation", List.of(name), "test", List.of())));
+    fails(
+        Main.FAILURE,
+        "patient " + name + " is in train and in validation",
+        train("out", "--split", file));
+    Files.writeString(
+        file,
+        Json.write(
+            Map.of("train", whole.train(), "validation", List.of("nobody"), "test", List.of())));
+    fails(Main.FAILURE, "wrong.json: the split names", train("out", "--split", file));
+    fails(Main.FAILURE, "no shares like 80/20 either", train("out", "--split", "80/2O"));
+    assertFalse(Files.exists(folder.resolve("out")));
+  }
+
+  @Test
+  void withNobodyHeldOutTheLastEpochIsTheModelAndTheReportSaysSo() throws IOException {
+    Path figures = folder.resolve("figures.json");
+    String said = succeeds(train("all", "--split", "100/0", "--json", figures)).out();
+    assertTrue(said.contains("4 patients train, 0 validate, 0 test"), said);
+    assertTrue(said.contains("nothing was held out"), said);
+    assertFalse(said.contains("NaN"), said);
+    assertTrue(said.contains("model: " + folder.resolve("all/model.safetensors")), said);
+    String page = report("all");
+    assertTrue(page.contains("<h1>Nothing was held out</h1>"));
+    assertTrue(page.contains("The model is that of the last epoch, 2."));
+    assertFalse(page.contains("NaN"));
+    assertEquals(
+        Map.of("volume", Map.of("count", 0.0), "skipped", List.of()),
+        Json.parseObject(Files.readString(figures)));
+  }
+
+  @Test
+  void theReportSaysWhetherItsPatientsChoseTheModel() throws IOException {
+    succeeds(train("fold", "--folds", 2, "--fold", 2));
+    String fold = report("fold");
+    assertTrue(fold.contains("by patient, fold 2 of 2; 2 patients trained, 2 validated, 0 tested"));
+    assertTrue(fold.contains("The model is that of the last epoch, 2."));
+    assertFalse(fold.contains("flatters"));
+
+    succeeds(train("best", "--folds", 2, "--fold", 2, "--select", "best"));
+    assertTrue(report("best").contains("They are those of the figures, which flatters them"));
+
+    succeeds(train("tested", "--split", "50/25/25"));
+    String tested = report("tested");
+    assertTrue(
+        tested.contains("these figures are of the test patients. The model is that of epoch"));
+    assertFalse(tested.contains("flatters"));
+
+    succeeds(
+        train(
+            "stopped",
+            "--folds",
+            2,
+            "--schedule",
+            "plateau:1",
+            "--epochs",
+            4,
+            "--early-stopping",
+            2));
+    String stopped = report("stopped");
+    assertTrue(stopped.contains("when training stopped (--early-stopping)"));
+    assertTrue(stopped.contains("when the learning rate fell (--schedule plateau)"));
+  }
+
+  @Test
+  void anEarlierRunIsNotTouched() throws IOException {
+    succeeds(train("out", "--split", "50/50"));
+    String split = Files.readString(folder.resolve("out/split.json"));
+    fails(Main.FAILURE, "holds a training already", train("out", "--split", "75/25", "--seed", 3));
+    assertEquals(split, Files.readString(folder.resolve("out/split.json")));
+    fails(
+        Main.FAILURE,
+        "--seed was 1 and is 4",
+        train("out", "--split", "50/50", "--resume", "--seed", 4));
+    assertEquals(split, Files.readString(folder.resolve("out/split.json")));
+  }
+
+  @Test
+  void whatCannotBeWrittenFailsBeforeAnythingIsRead() throws IOException {
+    data = folder.resolve("not even there");
+    Path file = Files.writeString(folder.resolve("file"), "");
+    fails(Main.FAILURE, "cannot be made: " + file + " is a file", train("file/run"));
+    fails(Main.FAILURE, "--json", train("out", "--json", folder.resolve("nowhere/figures.json")));
+    fails(Main.FAILURE, "not even there", train("out"));
+    assertFalse(Files.exists(folder.resolve("out")));
+  }
+
+  @Test
+  void flagsThatContradictAreRefused() throws IOException {
+    fails(
+        Main.USAGE, "--folds and --split contradict", train("o", "--folds", 2, "--split", "80/20"));
+    fails(Main.USAGE, "--resume needs the folder", "train", "--resume");
+    fails(Main.USAGE, "--fold must be from 1", "train", "--folds", 2, "--fold", 3);
+    fails(Main.USAGE, "--select expects best, last", train("o", "--select", "first"));
+    fails(Main.USAGE, "--patch 64 is larger", train("o", "--patch", 64));
+    fails(Main.USAGE, "--depth is given more than once", train("o", "--depth", 3));
+    fails(Main.USAGE, "--resume is given more", train("o", "--resume", "--resume"));
+    fails(Main.USAGE, "'x' is not an int", "train", "--epochs", "x");
+  }
+
+  @Test
+  void aConfigurationThatIsNoneIsNamed() throws IOException {
+    Path config = folder.resolve("config.json");
+    fails(Main.FAILURE, "there is no such file", "train", "--config", config);
+    for (String wrong : List.of("{\"epochs\": ", "[]", "{\"epoch\": 3}", "{\"epochs\": null}")) {
+      Files.writeString(config, wrong);
+      fails(Main.FAILURE, "config.json: is no configuration", "train", "--config", config);
+    }
+    Files.write(config, new byte[] {(byte) 0xff, (byte) 0xfe});
+    fails(Main.FAILURE, "config.json: is no configuration", "train", "--config", config);
+  }
+
+  @Test
+  void filesThatAreNotRightAreLeftOutOrWithStrictRefused() throws IOException {
+    List<Path> masks;
+    try (Stream<Path> files = Files.walk(data)) {
+      masks = files.filter(file -> file.toString().endsWith("_mask.tif")).sorted().toList();
+    }
+    Path lonely = masks.get(0);
+    Files.delete(Path.of(lonely.toString().replace("_mask", "")));
+    Files.delete(masks.get(1));
+    Files.write(masks.get(2), new byte[] {'I', 'I', 42, 0, 8});
+    String said = succeeds(train("out", "--split", "50/50")).out();
+    assertEquals(3, said.lines().filter(line -> line.startsWith("left out: ")).count(), said);
+    Ended.fails(Main.FAILURE, "", train("strict", "--split", "50/50", "--strict"));
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no env")
+  void tooLittleMemoryIsSaidInALine() throws Exception {
+    // Java takes its options from the environment too, and says so.
+    List<String> little = List.of("/usr/bin/env", "JDK_JAVA_OPTIONS=-Xmx16m");
+    Process process =
+        Ended.start(little, folder, "train", "--out", folder.resolve("out"), "--size", 256);
+    Ended ended = Ended.of(process, folder);
+    assertEquals(Main.FAILURE, ended.code(), ended.err());
+    assertTrue(ended.err().contains("glia: there is not enough memory"), ended.err());
+    assertFalse(ended.err().contains("\tat "), ended.err());
+  }
+
+  @Test
+  void aLossThatDivergesIsNamedAndNothingOfItIsKept() throws IOException {
+    fails(
+        Main.FAILURE,
+        "with a lower --learning-rate",
+        train(
+            "out",
+            "--loss",
+            "bce",
+            "--optimizer",
+            "sgd",
+            "--clip",
+            0,
+            "--learning-rate",
+            1e30,
+            "--schedule",
+            "constant",
+            "--split",
+            "50/50",
+            "--resume"));
+    assertFalse(Files.exists(folder.resolve("out/model.safetensors")));
+  }
+}
