@@ -37,17 +37,6 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try {
-      return train();
-    } catch (OutOfMemoryError e) {
-      throw new IOException(
-          "there is not enough memory for Java: take a smaller --size or --batch-size, or give it"
-              + " more, as in GLIA_JAVA_OPTIONS=-Xmx8g",
-          e);
-    }
-  }
-
-  private int train() throws IOException {
     TrainOptions options = options();
     Path out = Path.of(options.run().out());
     checkBeforehand(options, out);

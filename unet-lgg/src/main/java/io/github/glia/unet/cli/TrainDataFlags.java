@@ -31,7 +31,7 @@ final class TrainDataFlags {
   String normalization;
 
   @Option(
-      names = "--modalities",
+      names = {"--modalities", "--modality"},
       paramLabel = "NAMES",
       description = "Of NIfTI volumes, separated by commas: t1, t1ce, t2, flair; or all.")
   String modalities;
@@ -44,7 +44,7 @@ final class TrainDataFlags {
   @Option(
       names = "--augment",
       paramLabel = "WHAT",
-      description = "standard, none, or ranges such as flip=0.5,rotation=15,zoom=0.1,elastic=8.")
+      description = "standard, none, or ranges such as flip=0.5,rotation=15,zoom=0.1,elastic=0.03.")
   String augment;
 
   @Option(
