@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class TrainCommandTest {
@@ -228,19 +226,6 @@ final class TrainCommandTest {
     String said = succeeds(train("out", "--split", "50/50")).out();
     assertEquals(3, said.lines().filter(line -> line.startsWith("left out: ")).count(), said);
     Ended.fails(Main.FAILURE, "", train("strict", "--split", "50/50", "--strict"));
-  }
-
-  @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no env")
-  void tooLittleMemoryIsSaidInALine() throws Exception {
-    // Java takes its options from the environment too, and says so.
-    List<String> little = List.of("/usr/bin/env", "JDK_JAVA_OPTIONS=-Xmx16m");
-    Process process =
-        Ended.start(little, folder, "train", "--out", folder.resolve("out"), "--size", 256);
-    Ended ended = Ended.of(process, folder);
-    assertEquals(Main.FAILURE, ended.code(), ended.err());
-    assertTrue(ended.err().contains("glia: there is not enough memory"), ended.err());
-    assertFalse(ended.err().contains("\tat "), ended.err());
   }
 
   @Test
