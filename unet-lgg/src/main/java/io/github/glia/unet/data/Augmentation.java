@@ -21,6 +21,8 @@ import java.util.Map;
  * @param contrast largest change of the factor on their distance from the channel's mean
  * @param gamma largest change of the exponent on the intensities of a channel; 0.2 is 1/1.2 to 1.2
  * @param noise largest deviation of normal noise, where the intensities are 0 to 1
+ * @param missing chance, for each channel but the middle one of three, that the middle one stands
+ *     in its place: so the LGG set shows patients of whom a sequence is missing
  */
 public record Augmentation(
     double flip,
@@ -32,11 +34,12 @@ public record Augmentation(
     double brightness,
     double contrast,
     double gamma,
-    double noise) {
+    double noise,
+    double missing) {
 
-  private static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   private static final Augmentation STANDARD =
-      new Augmentation(0.5, 0, 15, 0.1, 0.05, 0.02, 0.1, 0.1, 0.1, 0.01);
+      new Augmentation(0.5, 0, 15, 0.1, 0.05, 0.02, 0.1, 0.1, 0.1, 0.01, 0);
 
   public Augmentation {
     check("flip", flip, 1);
@@ -49,6 +52,7 @@ public record Augmentation(
     check("contrast", contrast, 1);
     check("gamma", gamma, 10);
     check("noise", noise, 1);
+    check("missing", missing, 1);
   }
 
   private static void check(String name, double value, double most) {
@@ -110,6 +114,7 @@ public record Augmentation(
     values.put("contrast", contrast);
     values.put("gamma", gamma);
     values.put("noise", noise);
+    values.put("missing", missing);
     return values;
   }
 
@@ -124,7 +129,8 @@ public record Augmentation(
         values.get("brightness"),
         values.get("contrast"),
         values.get("gamma"),
-        values.get("noise"));
+        values.get("noise"),
+        values.get("missing"));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.glia.unet.data;
 
 import io.github.glia.tensor.Philox;
+import java.util.stream.IntStream;
 
 /**
  * Makes samples of slices: one resampling for all changes of shape, bilinear in the image and
@@ -11,6 +12,9 @@ final class Augmenter {
   private final int size;
   private final float[] xs;
   private final float[] ys;
+
+  /** Which channel of the slice each channel of the sample shows. */
+  private int[] shown;
 
   /**
    * @param size side of the samples
@@ -37,6 +41,7 @@ final class Augmenter {
       int number) {
     Warp warp = new Warp(ranges, size, centreX, centreY, random);
     float[] table = Intensities.table(ranges, slice, random);
+    shown = shown(slice.channels(), random);
     int imageAt = number * size * size * slice.channels();
     int maskAt = number * size * size;
     for (int row = 0; row < size; row++) {
@@ -49,6 +54,18 @@ final class Augmenter {
       long key = ((long) random.nextInt() << 32) | (random.nextInt() & 0xffff_ffffL);
       addNoise(noise, key, images, imageAt, imageAt + size * size * slice.channels());
     }
+  }
+
+  private int[] shown(int channels, Philox random) {
+    int[] shown = IntStream.range(0, channels).toArray();
+    if (ranges.missing() > 0 && channels == 3) {
+      for (int channel = 0; channel < channels; channel += 2) {
+        if (random.nextFloat() < ranges.missing()) {
+          shown[channel] = 1;
+        }
+      }
+    }
+    return shown;
   }
 
   /** Draws whole blocks of the generator: noise needs more numbers than all else together. */
@@ -81,7 +98,7 @@ final class Augmenter {
       int from = y * stride + x * channels;
       for (int channel = 0; channel < channels; channel++) {
         int base = channel * Intensities.VALUES;
-        int pixel = from + channel;
+        int pixel = from + shown[channel];
         float a = table[base + (image[pixel] & 255)];
         float b = table[base + (image[pixel + channels] & 255)];
         float c = table[base + (image[pixel + stride] & 255)];
@@ -94,7 +111,7 @@ final class Augmenter {
   }
 
   /** Interpolates where some of the four pixels are beyond the border. */
-  private static void border(
+  private void border(
       Slice slice, float[] table, int x, int y, float right, float down, float[] out, int at) {
     for (int channel = 0; channel < slice.channels(); channel++) {
       float a = value(slice, table, x, y, channel);
@@ -107,10 +124,12 @@ final class Augmenter {
     }
   }
 
-  private static float value(Slice slice, float[] table, int x, int y, int channel) {
+  private float value(Slice slice, float[] table, int x, int y, int channel) {
     boolean outside = x < 0 || y < 0 || x >= slice.width() || y >= slice.height();
     int pixel =
-        outside ? 0 : slice.image()[(y * slice.width() + x) * slice.channels() + channel] & 255;
+        outside
+            ? 0
+            : slice.image()[(y * slice.width() + x) * slice.channels() + shown[channel]] & 255;
     return table[channel * Intensities.VALUES + pixel];
   }
 

@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.tensor.Philox;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +21,7 @@ class AugmentationTest {
 
   private static final String EVERYTHING =
       "flip=0.5,flip-vertical=0.5,rotation=180,zoom=0.5,shift=0.3,elastic=0.04,"
-          + "brightness=0.5,contrast=0.5,gamma=1,noise=0.2";
+          + "brightness=0.5,contrast=0.5,gamma=1,noise=0.2,missing=0.5";
 
   @SuppressWarnings("ArrayRecordComponent") // samples are never compared as wholes
   private record Sample(float[] image, float[] mask) {}
@@ -140,8 +144,40 @@ class AugmentationTest {
   }
 
   @Test
+  void theMiddleSequenceStandsInForMissingOnes() {
+    Slice slice = TestSlices.scattered(SIZE, 3, 0);
+    float[] whole = sample(Augmentation.none(), slice, 0).image;
+    Set<List<Integer>> seen = new HashSet<>();
+    for (int stream = 0; stream < 50; stream++) {
+      float[] image = sample(Augmentation.parse("missing=0.5"), slice, stream).image;
+      List<Integer> shown = new ArrayList<>();
+      for (int channel = 0; channel < 3; channel++) {
+        shown.add(shows(image, channel, whole, channel) ? channel : 1);
+        assertTrue(shows(image, channel, whole, shown.get(channel)), "channel " + channel);
+      }
+      seen.add(shown);
+    }
+    assertEquals(
+        Set.of(List.of(0, 1, 2), List.of(1, 1, 2), List.of(0, 1, 1), List.of(1, 1, 1)), seen);
+    Slice two = TestSlices.scattered(SIZE, 2, 0);
+    assertArrayEquals(
+        sample(Augmentation.none(), two, 0).image,
+        sample(Augmentation.parse("missing=1"), two, 0).image,
+        "of two channels none is the middle one");
+  }
+
+  private static boolean shows(float[] image, int channel, float[] whole, int expected) {
+    for (int i = 0; i < image.length; i += 3) {
+      if (image[i + channel] != whole[i + expected]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Test
   void theStrongestDeformationNeverFolds() {
-    Augmentation ranges = new Augmentation(0, 0, 0, 0, 0, Warp.LARGEST_ELASTIC, 0, 0, 0, 0);
+    Augmentation ranges = new Augmentation(0, 0, 0, 0, 0, Warp.LARGEST_ELASTIC, 0, 0, 0, 0, 0);
     for (int stream = 0; stream < 50; stream++) {
       Warp warp = new Warp(ranges, SIZE, 0, 0, new Philox(5, stream));
       float[][] xs = new float[SIZE][SIZE];
@@ -166,7 +202,7 @@ class AugmentationTest {
     assertEquals(Augmentation.none(), Augmentation.parse("none"));
     assertEquals(Augmentation.standard(), Augmentation.parse(" Standard "));
     assertEquals(
-        new Augmentation(0.5, 0, 15, 0, 0, 0, 0, 0, 0, 0),
+        new Augmentation(0.5, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0),
         Augmentation.parse("flip=0.5, rotation=15"));
     assertEquals(0, Augmentation.parse("standard,noise=0").noise());
     assertEquals(15, Augmentation.parse("standard,noise=0").rotation());
