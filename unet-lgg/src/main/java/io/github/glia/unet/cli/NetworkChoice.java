@@ -50,8 +50,9 @@ final class NetworkChoice {
 
   @Option(
       names = "--tta",
-      description = "Average over the slice and its three mirror images: slower, a little better.")
-  boolean flips;
+      description =
+          "Average over the slice and its mirror image, left and right exchanged: takes twice as long.")
+  boolean mirror;
 
   @Option(
       names = "--threshold",
@@ -84,7 +85,7 @@ final class NetworkChoice {
       throw usage("--threshold is " + threshold + "; it must be between 0 and 1");
     }
     NetworkSegmenter.Options options =
-        new NetworkSegmenter.Options(type(), batchSize, flips, coverage());
+        new NetworkSegmenter.Options(type(), batchSize, mirror, coverage());
     if (model == null) {
       return NetworkSegmenter.loadShipped(Device.named(device), options);
     }

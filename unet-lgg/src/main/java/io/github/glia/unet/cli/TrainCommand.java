@@ -53,6 +53,7 @@ final class TrainCommand implements Callable<Integer> {
       if (outcome.end() == Outcome.End.INTERRUPTED) {
         return Main.FAILURE;
       }
+      say("of the training steps, %.1f %% was waiting for data", 100 * outcome.shareWaited());
     }
     Path page = out.resolve("report.html");
     say("%s", new TrainReport(options, patients, outcome).write(page, flags.json));

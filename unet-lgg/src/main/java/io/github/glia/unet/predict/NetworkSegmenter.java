@@ -52,9 +52,10 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
    *
    * @param type the network computes in
    * @param batchSize windows at once
-   * @param flips whether to average over the image and its three mirror images
+   * @param mirror whether to average over the image and the one with left and right exchanged:
+   *     upside down a head is nothing that a network has seen
    */
-  public record Options(DType type, int batchSize, boolean flips, Coverage coverage) {
+  public record Options(DType type, int batchSize, boolean mirror, Coverage coverage) {
     public Options {
       if (batchSize < 1) {
         throw new IllegalArgumentException(
@@ -164,13 +165,11 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   }
 
   private List<float[]> predict(List<float[]> windows) {
-    float[] sum = forward(windows, false, false);
-    if (options.flips) {
-      add(sum, forward(windows, true, false));
-      add(sum, forward(windows, false, true));
-      add(sum, forward(windows, true, true));
+    float[] sum = forward(windows, false);
+    if (options.mirror) {
+      add(sum, forward(windows, true));
       for (int i = 0; i < sum.length; i++) {
-        sum[i] /= 4;
+        sum[i] /= 2;
       }
     }
     List<float[]> each = new ArrayList<>();
@@ -181,19 +180,12 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     return each;
   }
 
-  /** The probabilities of the windows, mirrored before the network and back after it. */
-  private float[] forward(List<float[]> windows, boolean mirrorRows, boolean mirrorColumns) {
+  /** The probabilities of the windows, perhaps mirrored before the network and back after it. */
+  private float[] forward(List<float[]> windows, boolean mirrored) {
     int channels = info.network().channels();
     float[] images = new float[windows.size() * side * side * channels];
     for (int i = 0; i < windows.size(); i++) {
-      mirror(
-          windows.get(i),
-          0,
-          images,
-          i * side * side * channels,
-          channels,
-          mirrorRows,
-          mirrorColumns);
+      copy(windows.get(i), 0, images, i * side * side * channels, channels, mirrored);
     }
     float[] probabilities;
     try (Scope scope = Scope.open()) {
@@ -204,22 +196,16 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     }
     float[] back = new float[probabilities.length];
     for (int i = 0; i < windows.size(); i++) {
-      mirror(probabilities, i * side * side, back, i * side * side, 1, mirrorRows, mirrorColumns);
+      copy(probabilities, i * side * side, back, i * side * side, 1, mirrored);
     }
     return back;
   }
 
-  private void mirror(
-      float[] from,
-      int fromOffset,
-      float[] to,
-      int toOffset,
-      int channels,
-      boolean rows,
-      boolean columns) {
+  private void copy(
+      float[] from, int fromOffset, float[] to, int toOffset, int channels, boolean mirrored) {
     for (int y = 0; y < side; y++) {
       for (int x = 0; x < side; x++) {
-        int source = (rows ? side - 1 - y : y) * side + (columns ? side - 1 - x : x);
+        int source = y * side + (mirrored ? side - 1 - x : x);
         System.arraycopy(
             from,
             fromOffset + source * channels,

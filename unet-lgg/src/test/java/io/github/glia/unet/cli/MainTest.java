@@ -55,6 +55,7 @@ final class MainTest {
             "--json",
             figures);
     assertTrue(trained.out().contains("Dice per volume"), trained.out());
+    assertTrue(trained.out().contains("% was waiting for data"), trained.out());
     assertTrue(Files.size(out.resolve("report.html")) > 10_000);
     assertTrue(Files.exists(out.resolve("config.json")));
     Map<String, Object> volume = object(Json.parseObject(Files.readString(figures)), "volume");

@@ -78,6 +78,41 @@ final class NetworkSegmenterTest {
 
   @ParameterizedTest
   @MethodSource("devices")
+  void theMirrorImageCountsAsMuch(Device device) {
+    Slice slice = slice(SIZE, SIZE, 3);
+    Slice mirrored = mirrored(slice);
+    float[] plain = predict(device, 0, Coverage.AS_TRAINED, slice);
+    float[] ofMirrored = predict(device, 0, Coverage.AS_TRAINED, mirrored);
+    try (NetworkSegmenter both = segmenter(device, 0, Coverage.AS_TRAINED, true)) {
+      float[] average = both.probabilities(List.of(slice)).get(0);
+      for (int i = 0; i < average.length; i++) {
+        int opposite = i / SIZE * SIZE + SIZE - 1 - i % SIZE;
+        assertEquals((plain[i] + ofMirrored[opposite]) / 2, average[i], SAME);
+      }
+      assertDiffer(plain, average);
+    }
+  }
+
+  private static Slice mirrored(Slice slice) {
+    int row = slice.width() * slice.channels();
+    byte[] image = slice.image().clone();
+    for (int i = 0; i < image.length; i += slice.channels()) {
+      int opposite = i / row * row + row - slice.channels() - i % row;
+      System.arraycopy(slice.image(), opposite, image, i, slice.channels());
+    }
+    return new Slice(
+        slice.patient(),
+        slice.number(),
+        slice.source(),
+        slice.height(),
+        slice.width(),
+        slice.channels(),
+        image,
+        null);
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
   void otherChannelsAreRefusedWithWhatToDo(Device device) {
     try (NetworkSegmenter segmenter = segmenter(device, 0, Coverage.AS_TRAINED)) {
       List<Slice> four = List.of(slice(8, 8, 4));
@@ -96,6 +131,11 @@ final class NetworkSegmenterTest {
   }
 
   private static NetworkSegmenter segmenter(Device device, int patch, Coverage coverage) {
+    return segmenter(device, patch, coverage, false);
+  }
+
+  private static NetworkSegmenter segmenter(
+      Device device, int patch, Coverage coverage, boolean mirror) {
     UNet.Config config = new UNet.Config(3, 1, 4, 2, Norm.GROUP, UNet.Up.TRANSPOSED);
     UNet network = new UNet(config);
     network.initialize(device, 5);
@@ -103,7 +143,7 @@ final class NetworkSegmenterTest {
         network,
         new ModelInfo(config, SIZE, patch, "plain", "all", 0.5, 1, 0),
         device,
-        new NetworkSegmenter.Options(DType.F32, 2, false, coverage));
+        new NetworkSegmenter.Options(DType.F32, 2, mirror, coverage));
   }
 
   private static Slice slice(int height, int width, int channels) {
