@@ -95,6 +95,10 @@ final class EvaluateCommand implements Callable<Integer> {
           split == null
               ? "all patients of the folder; patients that the model was trained on flatter it."
               : "the " + part.name().toLowerCase(Locale.ROOT) + " patients of " + split + ".");
+      if (split == null) {
+        out.println(
+            "note: patients that the model was trained on flatter it; --split leaves them out");
+      }
       setup.put("data", read.description());
       setup.put("model", network.modelName());
       Report.write(report, evaluation, patients, null, setup);
