@@ -15,7 +15,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Packing;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
@@ -53,7 +52,6 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   private final memory.desc y;
   private final memory.desc computedDy;
   private final memory.desc plainWeights;
-  private final memory.desc roundedWeights;
   private final memory.desc bias;
   private final long[] strides;
   private final long[] dilations;
@@ -62,12 +60,14 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   private convolution_forward.primitive_desc hint;
   private Primitive forward;
-  private Packing packForward;
+  private Primitive packForward;
   private Primitive backwardData;
-  private Packing packBackwardData;
+  private Primitive packBackwardData;
   private Primitive backwardWeights;
   private Primitive unpackGradient;
   private Primitive convertGradient;
+  private long packedBytes;
+  private long packedBackwardBytes;
   private long packedGradientBytes;
 
   OneDnnConv2d(CpuBackend cpu, Key key) {
@@ -78,9 +78,8 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     x = CpuBackend.images(key.input(), s.batch(), s.height(), s.width(), s.inChannels());
     y = output(key.output());
     computedDy = output(key.input());
-    memory.format_tag plain = s.groups() == 1 ? memory.format_tag.ohwi : memory.format_tag.gohwi;
-    plainWeights = weights(DType.F32, plain);
-    roundedWeights = weights(key.input(), plain);
+    plainWeights =
+        weights(DType.F32, s.groups() == 1 ? memory.format_tag.ohwi : memory.format_tag.gohwi);
     bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
     strides = new long[] {s.strideHeight(), s.strideWidth()};
     dilations = new long[] {s.dilationHeight() - 1, s.dilationWidth() - 1};
@@ -109,7 +108,8 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     check("forward", "w", w, DType.F32, shape.weights());
     synchronized (cpu) {
       prepareForward();
-      long packed = packForward.toWorkspace(w, 0);
+      long packed = cpu.workspace(packedBytes);
+      packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       convolve(x, packed, b, y);
     }
   }
@@ -138,7 +138,7 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   public long packedBytes() {
     synchronized (cpu) {
       prepareForward();
-      return packForward.packedBytes();
+      return packedBytes;
     }
   }
 
@@ -147,7 +147,7 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     check("pack", "w", w, DType.F32, shape.weights());
     synchronized (cpu) {
       check("pack", "packed", packed, DType.U8, Shape.of((int) packedBytes()));
-      packForward.to(w, packed.address());
+      packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       packed.changed();
     }
   }
@@ -159,9 +159,10 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     check("backwardData", "dx", dx, key.input(), shape.input());
     synchronized (cpu) {
       prepareBackwardData();
-      long packed = packBackwardData.toWorkspace(w, convertedBytes());
+      long packed = cpu.workspace(packedBackwardBytes + convertedBytes());
+      packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       backwardData
-          .bind(DNNL_ARG_DIFF_DST, inComputedType(dy, packed + packBackwardData.packedBytes()))
+          .bind(DNNL_ARG_DIFF_DST, inComputedType(dy, packed + packedBackwardBytes))
           .bind(DNNL_ARG_WEIGHTS, packed)
           .bind(DNNL_ARG_DIFF_SRC, dx)
           .run();
@@ -215,7 +216,8 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     if (key.relu()) {
       builder.constant(RELU_SLOPE, SLOPE, 0f);
     }
-    packForward = packing("pack", plainWeights, roundedWeights, description.weights_desc());
+    packedBytes = aligned(description.weights_desc().get_size());
+    packForward = reorder("pack", plainWeights, description.weights_desc());
     forward = builder.build();
   }
 
@@ -240,8 +242,8 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
                     hint(),
                     cpu.attributes(),
                     false));
-    packBackwardData =
-        packing("pack for backwardData", plainWeights, roundedWeights, description.weights_desc());
+    packedBackwardBytes = aligned(description.weights_desc().get_size());
+    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
     backwardData =
         primitive("backwardData", description)
             .argument(DNNL_ARG_DIFF_DST, computedDy)

@@ -13,7 +13,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Packing;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.HalfPrecision;
@@ -44,7 +43,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private final memory.desc x;
   private final memory.desc y;
   private final memory.desc plainWeights;
-  private final memory.desc roundedWeights;
   private final memory.desc bias;
   private final long[] strides;
   private final long[] paddingBefore;
@@ -52,12 +50,14 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   private deconvolution_forward.primitive_desc hint;
   private Primitive forward;
-  private Packing packForward;
+  private Primitive packForward;
   private Primitive backwardData;
-  private Packing packBackwardData;
+  private Primitive packBackwardData;
   private Primitive backwardWeights;
   private Primitive unpackGradient;
   private Primitive backwardBias;
+  private long packedBytes;
+  private long packedBackwardBytes;
   private long packedGradientBytes;
 
   OneDnnConvTranspose2d(CpuBackend cpu, Key key) {
@@ -68,7 +68,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.inChannels());
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
     plainWeights = weights(DType.F32, memory.format_tag.ihwo);
-    roundedWeights = weights(key.type(), memory.format_tag.ihwo);
     bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
     strides = new long[] {s.strideHeight(), s.strideWidth()};
     paddingBefore = new long[] {s.paddingHeight(), s.paddingWidth()};
@@ -86,7 +85,8 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     check("forward", "y", y, key.type(), shape.output());
     synchronized (cpu) {
       prepareForward();
-      long packed = packForward.toWorkspace(w, 0);
+      long packed = cpu.workspace(packedBytes);
+      packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
       if (key.bias()) {
         forward.bind(DNNL_ARG_BIAS, b);
@@ -103,7 +103,8 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     check("backwardData", "dx", dx, key.type(), shape.input());
     synchronized (cpu) {
       prepareBackwardData();
-      long packed = packBackwardData.toWorkspace(w, 0);
+      long packed = cpu.workspace(packedBackwardBytes);
+      packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       backwardData
           .bind(DNNL_ARG_DIFF_DST, dy)
           .bind(DNNL_ARG_WEIGHTS, packed)
@@ -161,7 +162,8 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     if (key.bias()) {
       builder.argument(DNNL_ARG_BIAS, bias);
     }
-    packForward = packing("pack", plainWeights, roundedWeights, description.weights_desc());
+    packedBytes = description.weights_desc().get_size();
+    packForward = reorder("pack", plainWeights, description.weights_desc());
     forward = builder.build();
   }
 
@@ -185,8 +187,8 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                     hint(),
                     cpu.attributes(),
                     false));
-    packBackwardData =
-        packing("pack for backwardData", plainWeights, roundedWeights, description.weights_desc());
+    packedBackwardBytes = description.weights_desc().get_size();
+    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
     backwardData =
         primitive("backwardData", description)
             .argument(DNNL_ARG_DIFF_DST, y)

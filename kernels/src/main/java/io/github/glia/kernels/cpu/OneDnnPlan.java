@@ -53,16 +53,6 @@ public abstract class OneDnnPlan implements Plan {
         .build();
   }
 
-  /**
-   * How F32 weights come into the layout of a primitive.
-   *
-   * @param rounded the layout of {@code plain}, in the type that the primitive wants
-   */
-  protected final Packing packing(
-      String use, memory.desc plain, memory.desc rounded, memory.desc wanted) {
-    return new Packing(this, use, plain, rounded, wanted);
-  }
-
   @Override
   public final Map<String, String> implementations() {
     Map<String, String> chosen = new LinkedHashMap<>();

@@ -14,7 +14,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Packing;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
@@ -37,16 +36,17 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
   private final memory.desc x;
   private final memory.desc y;
   private final memory.desc plainWeights;
-  private final memory.desc roundedWeights;
   private final memory.desc bias;
 
   private inner_product_forward.primitive_desc hint;
   private Primitive forward;
-  private Packing packForward;
+  private Primitive packForward;
   private Primitive backwardData;
-  private Packing packBackwardData;
+  private Primitive packBackwardData;
   private Primitive backwardWeights;
   private Primitive unpackGradient;
+  private long packedBytes;
+  private long packedBackwardBytes;
   private long packedGradientBytes;
 
   OneDnnLinear(CpuBackend cpu, Key key) {
@@ -56,7 +56,6 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
     x = matrix(key.type(), memory.format_tag.ab, shape.input());
     y = matrix(key.type(), memory.format_tag.ab, shape.output());
     plainWeights = matrix(DType.F32, memory.format_tag.ab, shape.weights());
-    roundedWeights = matrix(key.type(), memory.format_tag.ab, shape.weights());
     bias = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.outFeatures());
   }
 
@@ -68,7 +67,8 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
     check("forward", "y", y, key.type(), shape.output());
     synchronized (cpu) {
       prepareForward();
-      long packed = packForward.toWorkspace(w, 0);
+      long packed = cpu.workspace(packedBytes);
+      packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
       if (key.bias()) {
         forward.bind(DNNL_ARG_BIAS, b);
@@ -85,7 +85,8 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
     check("backwardData", "dx", dx, key.type(), shape.input());
     synchronized (cpu) {
       prepareBackwardData();
-      long packed = packBackwardData.toWorkspace(w, 0);
+      long packed = cpu.workspace(packedBackwardBytes);
+      packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       backwardData
           .bind(DNNL_ARG_DIFF_DST, dy)
           .bind(DNNL_ARG_WEIGHTS, packed)
@@ -132,7 +133,8 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
     if (key.bias()) {
       builder.argument(DNNL_ARG_BIAS, bias);
     }
-    packForward = packing("pack", plainWeights, roundedWeights, description.weights_desc());
+    packedBytes = description.weights_desc().get_size();
+    packForward = reorder("pack", plainWeights, description.weights_desc());
     forward = builder.build();
   }
 
@@ -152,8 +154,8 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
                     hint(),
                     cpu.attributes(),
                     false));
-    packBackwardData =
-        packing("pack for backwardData", plainWeights, roundedWeights, description.weights_desc());
+    packedBackwardBytes = description.weights_desc().get_size();
+    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
     backwardData =
         primitive("backwardData", description)
             .argument(DNNL_ARG_DIFF_DST, y)
