@@ -30,7 +30,8 @@ import org.bytedeco.dnnl.primitive_attr;
 
 /**
  * Convolution by oneDNN. Its kernels want the weights in a layout of their own choice, so each
- * direction copies them there, or back, through the workspace: well under 1 % of the time.
+ * direction copies them there, or back, through the workspace: about 2 % of a training step in
+ * BF16.
  */
 final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   private static final memory.desc NONE = new memory.desc();

@@ -19,12 +19,16 @@ abstract class CpuLoss implements LossPlan {
   final CpuBackend cpu;
   final Key key;
   final long count;
+  private final String forwardName;
+  private final String backwardName;
   private final LongAccumulator firstRefused = new LongAccumulator(Math::min, Long.MAX_VALUE);
 
   CpuLoss(CpuBackend cpu, Key key) {
     this.cpu = cpu;
     this.key = key;
     this.count = key.logits().count();
+    this.forwardName = "loss " + key + " forward";
+    this.backwardName = "loss " + key + " backward";
   }
 
   static CpuLoss of(CpuBackend cpu, Key key) {
@@ -63,7 +67,7 @@ abstract class CpuLoss implements LossPlan {
       requireTruth(t);
       result.put(0, value);
       loss.changed();
-      cpu.kernelEnded("loss " + key + " forward", KernelObserver.PLAIN_JAVA, began);
+      cpu.kernelEnded(forwardName, KernelObserver.PLAIN_JAVA, began);
     }
   }
 
@@ -79,7 +83,7 @@ abstract class CpuLoss implements LossPlan {
       gradient(x.address(), t.address(), factor, dx.address());
       requireTruth(t);
       dx.changed();
-      cpu.kernelEnded("loss " + key + " backward", KernelObserver.PLAIN_JAVA, began);
+      cpu.kernelEnded(backwardName, KernelObserver.PLAIN_JAVA, began);
     }
   }
 

