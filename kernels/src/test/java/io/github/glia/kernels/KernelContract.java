@@ -22,6 +22,9 @@ import org.junit.jupiter.api.function.Executable;
  * scope of its own, and ends with no memory in use.
  */
 public abstract class KernelContract {
+  /** How the names of the devices begin that are tested; all of them if it is not set. */
+  private static final String ONLY = System.getProperty("glia.test.devices", "");
+
   /** A body of tests. */
   protected interface Body {
     void check(Case c);
@@ -33,6 +36,7 @@ public abstract class KernelContract {
 
   protected static Stream<DynamicTest> onEveryDevice(int cases, List<DType> types, Body body) {
     return Device.all().stream()
+        .filter(device -> device.name().startsWith(ONLY))
         .flatMap(
             device ->
                 types.stream()

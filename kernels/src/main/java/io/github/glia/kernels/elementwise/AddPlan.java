@@ -1,6 +1,7 @@
 package io.github.glia.kernels.elementwise;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -29,7 +30,8 @@ public interface AddPlan extends Plan {
 
   static AddPlan on(Device device, Key key) {
     Check.computes("add", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnAdd(cpu, key)));
+    return Backend.of(device).plan(
+ key, onCpu(cpu -> new OneDnnAdd(cpu, key)), onCuda(cuda -> new CudaAdd(cuda, key)));
   }
 
   /** {@code y} may be {@code a}. */

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.elementwise;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -27,7 +28,8 @@ public interface MultiplyPlan extends Plan {
 
   static MultiplyPlan on(Device device, Key key) {
     Check.computes("multiply", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnMultiply(cpu, key)));
+    return Backend.of(device).plan(
+ key, onCpu(cpu -> new OneDnnMultiply(cpu, key)), onCuda(cuda -> new CudaMultiply(cuda, key)));
   }
 
   void forward(Tensor a, Tensor b, Tensor y);

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.elementwise;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -28,7 +29,8 @@ public interface ScalePlan extends Plan {
 
   static ScalePlan on(Device device, Key key) {
     Check.computes("scale", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnScale(cpu, key)));
+    return Backend.of(device).plan(
+ key, onCpu(cpu -> new OneDnnScale(cpu, key)), onCuda(cuda -> new CudaScale(cuda, key)));
   }
 
   /** {@code y} may be {@code x}. */

@@ -1,0 +1,311 @@
+package io.github.glia.kernels.cuda;
+
+import io.github.glia.kernels.Backend;
+import io.github.glia.kernels.Maker;
+import io.github.glia.kernels.Plan;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.OutOfDeviceMemoryException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Function;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnHandle;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * A GPU. Everything runs on one stream, in the order of the calls, and so memory that was given
+ * back may be handed out again at once. Operations of several threads take turns: every plan
+ * computes holding the lock of this object, between {@link #begins} and {@link #ended}.
+ */
+public final class CudaBackend extends Backend {
+  /** Threads of a block, for kernels that work element by element. */
+  public static final int THREADS = 256;
+
+  /** Blocks that a multiprocessor works on at the same time, and some more to choose from. */
+  private static final int BLOCKS_PER_PROCESSOR = 16;
+
+  private final int index;
+  private final CUdevice device = new CUdevice();
+  private final CUcontext context = new CUcontext();
+  private final CUstream stream = new CUstream();
+  private final Addresses addresses = new Addresses();
+  private final Modules modules = new Modules(this);
+  private final Staging staging = new Staging(this);
+  private final Workspace workspace = new Workspace(this);
+  private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
+  private final int processors;
+  private cudnnHandle cudnn;
+  private cublasHandle cublas;
+  private volatile String lost;
+
+  CudaBackend(int index) {
+    this.index = index;
+    check(JCudaDriver.cuDeviceGet(device, index), "open the device");
+    check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "retain the context");
+    makeCurrent();
+    check(
+        JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
+        "create a stream");
+    processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+  }
+
+  /** How a plan is made for a GPU. */
+  public static <P extends Plan> Maker<P> onCuda(Function<CudaBackend, ? extends P> make) {
+    return Maker.on(CudaBackend.class, make);
+  }
+
+  @Override
+  public String name() {
+    return "cuda:" + index;
+  }
+
+  @Override
+  public String description() {
+    byte[] name = new byte[256];
+    check(JCudaDriver.cuDeviceGetName(name, name.length, device), "ask for the name");
+    long[] bytes = new long[1];
+    check(JCudaDriver.cuDeviceTotalMem(bytes, device), "ask for the memory");
+    int[] driver = new int[1];
+    check(JCudaDriver.cuDriverGetVersion(driver), "ask for the driver's version");
+    long version = JCudnn.cudnnGetVersion();
+    return String.format(
+        "%s, compute capability %d.%d, %d multiprocessors, %,d MiB of memory, driver for CUDA"
+            + " %d.%d, cuDNN %d.%d.%d",
+        text(name),
+        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
+        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
+        processors,
+        bytes[0] >> 20,
+        driver[0] / 1000,
+        driver[0] % 1000 / 10,
+        version / 10000,
+        version % 10000 / 100,
+        version % 100);
+  }
+
+  private static String text(byte[] terminated) {
+    int end = 0;
+    while (end < terminated.length && terminated[end] != 0) {
+      end++;
+    }
+    return new String(terminated, 0, end, StandardCharsets.US_ASCII);
+  }
+
+  private int attribute(int attribute) {
+    int[] value = new int[1];
+    check(JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "ask for an attribute");
+    return value[0];
+  }
+
+  @Override
+  public boolean computes(DType dtype) {
+    return dtype.isFloating();
+  }
+
+  @Override
+  public synchronized long allocate(long bytes) {
+    makeCurrent();
+    Address address = new Address();
+    int status = JCudaDriver.cuMemAlloc(address, bytes);
+    if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      long[] free = new long[1];
+      long[] total = new long[1];
+      check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
+      throw new OutOfDeviceMemoryException(
+          String.format(
+              "%s: %,d bytes cannot be allocated; %,d of %,d are free. A smaller batch or image"
+                  + " needs less",
+              name(), bytes, free[0], total[0]));
+    }
+    check(status, "allocate memory");
+    return address.value();
+  }
+
+  @Override
+  public synchronized void free(long address) {
+    makeCurrent();
+    check(JCudaDriver.cuMemFree(at(address)), "free memory");
+  }
+
+  @Override
+  public synchronized void copyIn(ByteBuffer source, long target) {
+    makeCurrent();
+    staging.copyIn(source, target);
+  }
+
+  @Override
+  public synchronized void copyOut(long source, ByteBuffer target) {
+    makeCurrent();
+    staging.copyOut(source, target);
+  }
+
+  @Override
+  public synchronized void copy(long source, long target, long bytes) {
+    makeCurrent();
+    check(JCudaDriver.cuMemcpyDtoDAsync(at(target), at(source), bytes, stream), "copy");
+  }
+
+  @Override
+  public synchronized void zero(long target, long bytes) {
+    makeCurrent();
+    check(JCudaDriver.cuMemsetD8Async(at(target), (byte) 0, bytes, stream), "set to zero");
+  }
+
+  @Override
+  public synchronized void synchronize() {
+    makeCurrent();
+    check(JCudaDriver.cuStreamSynchronize(stream), "wait for the device");
+  }
+
+  @Override
+  public synchronized void releaseCaches() {
+    makeCurrent();
+    super.releaseCaches();
+    workspace.release();
+  }
+
+  /** To be called first in every computation: readies the calling thread. Returns for {@link #ended}. */
+  public long begins() {
+    makeCurrent();
+    return kernelBegins();
+  }
+
+  /** To be called last in every computation. Where somebody observes, waits for its end. */
+  public void ended(String kernel, String implementation, long began) {
+    if (began != 0) {
+      synchronize();
+      kernelEnded(kernel, implementation, began);
+    }
+  }
+
+  /** A kernel of our own from the room's {@code .cu} file. */
+  public Kernel kernel(String room, String name) {
+    synchronized (this) {
+      makeCurrent();
+      return modules.kernel(room, name);
+    }
+  }
+
+  /** The end of the name of a kernel that computes in this type. */
+  public static String suffix(DType type) {
+    return "_" + type.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns. */
+  public int blocks(long elements) {
+    long each = (elements + THREADS - 1) / THREADS;
+    return (int) Math.max(1, Math.min(each, (long) processors * BLOCKS_PER_PROCESSOR));
+  }
+
+  public int processors() {
+    return processors;
+  }
+
+  /**
+   * Memory for what one call of a plan needs besides its tensors, undefined at the start of the
+   * call; the same for every plan.
+   */
+  public long workspace(long bytes) {
+    return workspace.atLeast(bytes);
+  }
+
+  /** An address as JCuda takes it. */
+  public CUdeviceptr at(long address) {
+    return addresses.at(address);
+  }
+
+  public CUstream stream() {
+    return stream;
+  }
+
+  public cudnnHandle cudnn() {
+    if (cudnn == null) {
+      cudnnHandle made = new cudnnHandle();
+      checkCudnn(JCudnn.cudnnCreate(made), "create a handle");
+      int status = JCudnn.cudnnSetStream(made, new cudaStream_t(stream));
+      if (status != 0) {
+        JCudnn.cudnnDestroy(made);
+        checkCudnn(status, "set the stream");
+      }
+      cudnn = made;
+    }
+    return cudnn;
+  }
+
+  public cublasHandle cublas() {
+    if (cublas == null) {
+      cublasHandle made = new cublasHandle();
+      checkCublas(JCublas2.cublasCreate(made), "create a handle");
+      int status = JCublas2.cublasSetStream(made, new cudaStream_t(stream));
+      if (status != 0) {
+        JCublas2.cublasDestroy(made);
+        checkCublas(status, "set the stream");
+      }
+      cublas = made;
+    }
+    return cublas;
+  }
+
+  /** Throws if a call of the driver has failed. */
+  public void check(int status, String doing) {
+    if (status != 0) {
+      String message = name() + ": " + doing + ": " + Status.ofDriver(status);
+      if (Status.isFatal(status) && lost == null) {
+        lost = message;
+      }
+      throw new CudaException(message);
+    }
+  }
+
+  /** Throws if a call of cuDNN has failed. */
+  public void checkCudnn(int status, String doing) {
+    if (status != 0) {
+      throw failed(
+          doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
+    }
+  }
+
+  /** Throws if a call of cuBLAS has failed. */
+  public void checkCublas(int status, String doing) {
+    if (status != 0) {
+      throw failed(
+          doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
+    }
+  }
+
+  /** A library's call has failed; if that was a kernel, the driver knows whether all is lost. */
+  private CudaException failed(String what, boolean execution) {
+    String message = name() + ": " + what;
+    if (execution) {
+      int status = JCudaDriver.cuStreamSynchronize(stream);
+      if (status != 0) {
+        message += "; " + Status.ofDriver(status);
+        if (Status.isFatal(status) && lost == null) {
+          lost = message;
+        }
+      }
+    }
+    return new CudaException(message);
+  }
+
+  private void makeCurrent() {
+    if (lost != null) {
+      throw new CudaException(name() + " is lost since an earlier failure (" + lost + ")");
+    }
+    if (!current.get()) {
+      check(JCudaDriver.cuCtxSetCurrent(context), "make the context current");
+      current.set(true);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.glia.kernels.cuda;
+
+import io.github.glia.tensor.DeviceDriver;
+import io.github.glia.tensor.DeviceProvider;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.JCudaDriver;
+
+/** Finds NVIDIA's GPUs. */
+public final class CudaProvider implements DeviceProvider {
+  private String whyNone = "";
+
+  @Override
+  public String kind() {
+    return "cuda";
+  }
+
+  @Override
+  public int preference() {
+    return 1;
+  }
+
+  @Override
+  public List<DeviceDriver> find() {
+    CudaLibraries libraries = CudaLibraries.load();
+    if (!libraries.usable()) {
+      whyNone = libraries.whyNot();
+      return List.of();
+    }
+    int[] count = new int[1];
+    int status = JCudaDriver.cuDeviceGetCount(count);
+    if (status != 0) {
+      whyNone = "the GPUs cannot be counted: " + Status.ofDriver(status);
+      return List.of();
+    }
+    List<DeviceDriver> devices = new ArrayList<>();
+    try {
+      for (int i = 0; i < count[0]; i++) {
+        devices.add(new CudaBackend(i));
+      }
+    } catch (CudaException e) {
+      whyNone = e.getMessage();
+    }
+    return devices;
+  }
+
+  @Override
+  public String whyNone() {
+    return whyNone;
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.glia.kernels.cuda;
+
+import io.github.glia.tensor.DType;
+import jcuda.Pointer;
+import jcuda.jcudnn.cudnnDataType;
+
+/** cuDNN's words for ours. */
+public final class Cudnn {
+  /** A factor of cuDNN's and cuBLAS's calls: result = ONE · computed + ZERO · what was there. */
+  public static final Pointer ONE = Pointer.to(new float[] {1});
+
+  public static final Pointer ZERO = Pointer.to(new float[] {0});
+
+  private Cudnn() {}
+
+  public static int type(DType type) {
+    return switch (type) {
+      case F32 -> cudnnDataType.CUDNN_DATA_FLOAT;
+      case BF16 -> cudnnDataType.CUDNN_DATA_BFLOAT16;
+      case F16 -> cudnnDataType.CUDNN_DATA_HALF;
+      case U8 -> throw new IllegalArgumentException("cuDNN does not compute in U8");
+    };
+  }
+}
