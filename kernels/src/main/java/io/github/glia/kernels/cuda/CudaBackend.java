@@ -43,11 +43,14 @@ public final class CudaBackend extends Backend {
   private final Modules modules = new Modules(this);
   private final Staging staging = new Staging(this);
   private final Workspace workspace = new Workspace(this);
+  private final Algorithms algorithms = new Algorithms(this, AlgorithmFile.usual());
   private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
   private final int processors;
   private cudnnHandle cudnn;
   private cublasHandle cublas;
   private volatile String lost;
+  private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
+  private volatile boolean deterministic;
 
   CudaBackend(int index) {
     this.index = index;
@@ -114,6 +117,36 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
+  public void allowTf32(boolean allowed) {
+    if (allowed != tf32) {
+      tf32 = allowed;
+      releaseCaches();
+    }
+  }
+
+  /** Whether products of F32 may be computed in TF32. Plans are made anew when that changes. */
+  public boolean allowsTf32() {
+    return tf32;
+  }
+
+  @Override
+  public void deterministic(boolean wanted) {
+    if (wanted != deterministic) {
+      deterministic = wanted;
+      releaseCaches();
+    }
+  }
+
+  /** Whether two runs have to give the same bits. Plans are made anew when that changes. */
+  public boolean isDeterministic() {
+    return deterministic;
+  }
+
+  Algorithms algorithms() {
+    return algorithms;
+  }
+
+  @Override
   public synchronized long allocate(long bytes) {
     makeCurrent();
     Address address = new Address();
@@ -169,10 +202,12 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
-  public synchronized void releaseCaches() {
+  public void releaseCaches() {
     makeCurrent();
     super.releaseCaches();
-    workspace.release();
+    synchronized (this) {
+      workspace.release();
+    }
   }
 
   /** To be called first in every computation: readies the calling thread. Returns for {@link #ended}. */

@@ -67,8 +67,10 @@ public abstract class CudaPlan implements Plan {
 
   @Override
   public final void close() {
-    while (!owned.isEmpty()) {
-      owned.pop().run();
+    synchronized (cuda) {
+      while (!owned.isEmpty()) {
+        owned.pop().run();
+      }
     }
   }
 }
