@@ -41,12 +41,12 @@ final class Redistributable implements Place {
   static List<Place> of(ClassLoader classes, Path cache) throws IOException {
     URL library = classes.getResource(FOLDER_IN_JAR + Selection.CUDNN);
     URLConnection connection = library == null ? null : library.openConnection();
-    if (!(connection instanceof JarURLConnection)) {
+    if (!(connection instanceof JarURLConnection inJar)) {
       return List.of();
     }
-    // A jar that is kept for all would outlive us, and must not be closed by us.
-    connection.setUseCaches(false);
-    try (JarFile jar = ((JarURLConnection) connection).getJarFile()) {
+    // A jar that Java keeps open for all must not be closed by us.
+    inJar.setUseCaches(false);
+    try (JarFile jar = inJar.getJarFile()) {
       return List.of(new Redistributable(jar, cache));
     }
   }
