@@ -30,7 +30,9 @@ final class Loading {
       loading.load();
     } catch (CudaUnusableException e) {
       whyNot = e.getMessage();
-    } catch (IOException | RuntimeException | LinkageError e) {
+    } catch (IOException e) {
+      whyNot = "CUDA's libraries do not load: " + e.getMessage();
+    } catch (RuntimeException | LinkageError e) {
       whyNot = "CUDA's libraries do not load: " + Reasons.of(e);
     }
     return new CudaLibraries(whyNot, List.copyOf(loading.found.values()));

@@ -68,10 +68,10 @@ final class Redistributable implements Place {
 
   @Override
   public Path file(String name) throws IOException {
-    CacheFolder.open(cache);
-    Path folder =
-        CacheFolder.open(cache.resolve(jar.getFileName().toString().replaceFirst("\\.jar$", "")));
+    Path folder = cache.resolve(jar.getFileName().toString().replaceFirst("\\.jar$", ""));
     try (JarFile open = new JarFile(jar.toFile())) {
+      CacheFolder.open(cache);
+      CacheFolder.open(folder);
       return UnpackedFile.of(open, open.getEntry(entries.get(name)), folder);
     } catch (IOException e) {
       throw new IOException(
@@ -82,7 +82,7 @@ final class Redistributable implements Place {
               + " to "
               + folder
               + " failed ("
-              + e.getMessage()
+              + e
               + "); set XDG_CACHE_HOME to a folder of your own with 3 GB of room",
           e);
     }

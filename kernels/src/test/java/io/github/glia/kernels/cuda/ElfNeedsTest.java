@@ -43,7 +43,9 @@ class ElfNeedsTest {
     // the last digit of the name; and of the hash one byte, since 12 and 13 differ in one bit
     assertEquals(2, different);
     assertEquals(library.length, changed.length);
-    assertEquals(0, count(changed, TWELVE.getBytes(StandardCharsets.US_ASCII)));
+    byte[] twelve = TWELVE.getBytes(StandardCharsets.US_ASCII);
+    // those that stay are in the names that debuggers show
+    assertEquals(count(library, twelve) - 1, count(changed, twelve));
     assertTrue(count(changed, hashBytes(THIRTEEN)) > 0);
     assertEquals(0, count(changed, hashBytes(TWELVE)));
   }
