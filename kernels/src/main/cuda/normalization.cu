@@ -1,5 +1,5 @@
-// Batch and group normalization of [images, rows, channels]; the formulas are in BatchNormPlan and GroupNormPlan. A group
-// is `size` channels of an image: batch normalization is that of one large image with as many groups as channels.
+// Batch and group normalization of [images, rows, channels]; the formulas are in BatchNormPlan and GroupNormPlan. A
+// group is `size` channels of an image: batch normalization is that of one large image with as many groups as channels.
 #include "element.cuh"
 #include "reduce.cuh"
 #include "tiles.cuh"
@@ -99,7 +99,7 @@ extern "C" __global__ void normalization_statistics(const Sums *moments, float *
 
 __device__ inline float inverse_deviation(float variance, float epsilon) { return 1.0f / sqrtf(variance + epsilon); }
 
-// y = γ·x̂ + β, or max(0, γ·x̂ + β) where relu is; bit k of a pack's byte of the mask is whether y > 0 in its element k.
+// y = γ·x̂ + β, or max(0, γ·x̂ + β) where `relu`; bit k of a pack's byte of the mask is whether y > 0 in its element k.
 template <class T, int W>
 __device__ inline void normalize(const T *x, const float *gamma, const float *beta, const float *mean,
                                  const float *variance, T *y, u8 *mask, float epsilon, bool relu, int size,

@@ -1,9 +1,9 @@
 // How the threads of a launch lie on [images, rows, channels], where a row is a pixel. ImageTiles of the Java side is
 // the same arithmetic.
 //
-// A thread works on W neighbouring channels, a pack, of every n-th row; neighbouring threads on neighbouring packs, and a
-// block on as many rows at a time as it has threads for. Block x works on one part of the rows of one image, block y on
-// the packs from THREADS · y on.
+// A thread works on W neighbouring channels, a pack, of every n-th row; neighbouring threads on neighbouring packs, and
+// a block on as many rows at a time as it has threads for. Block x works on one part of the rows of one image, block y
+// on the packs from THREADS · y on.
 //
 // Needs element.cuh and reduce.cuh.
 #pragma once
@@ -27,14 +27,15 @@ struct Tile {
     __device__ explicit Tile(const Tiles &tiles)
     {
         int columns = columns_of_block(tiles);
+        int row_of_block = threadIdx.x / columns;
         image = blockIdx.x / tiles.parts;
         part = blockIdx.x % tiles.parts;
         pack = blockIdx.y * THREADS + threadIdx.x % columns;
         step = rows_of_block(tiles);
         long long first = part * tiles.rows_of_part;
-        row = first + threadIdx.x / columns;
+        row = first + row_of_block;
         end = first + tiles.rows_of_part < tiles.rows ? first + tiles.rows_of_part : tiles.rows;
-        works = threadIdx.x / columns < step && pack < tiles.packs;
+        works = row_of_block < step && pack < tiles.packs;
         if (!works) {
             row = end;
         }
@@ -45,7 +46,7 @@ struct Tile {
     __device__ static int rows_of_block(const Tiles &tiles) { return THREADS / columns_of_block(tiles); }
 
     // Whether this thread holds the sums over the block's rows after column_sums.
-    __device__ bool holds_sums(const Tiles &tiles) const { return works && threadIdx.x < columns_of_block(tiles); }
+    __device__ bool holds_sums(const Tiles &tiles) const { return works && (int)threadIdx.x < columns_of_block(tiles); }
 
     // A pack of the tensor, counted from its start.
     __device__ long long index(const Tiles &tiles, long long of_row) const
