@@ -7,8 +7,8 @@
 Both first train a small network for a step, so that libraries and classes are loaded. What counts is
 how much the largest resident size (VmHWM of /proc, reset by clear_refs) exceeds the resident size
 (VmRSS) from there to the end of the steps: images, weights, gradients, the optimizer's state,
-activations and workspaces, and for Java its heap. Three steps, since PyTorch makes the optimizer's
-state only at the end of the first, and Glia before it.
+activations and workspaces, and for Java its heap. Three steps, since both make the optimizer's state
+only at the end of the first.
 """
 import argparse
 import json

@@ -16,11 +16,13 @@ import java.util.Map;
 /** Changes the parameters of a network by their gradients. */
 public abstract class Optimizer implements AutoCloseable {
   private final Map<String, Parameter> parameters;
+  private final List<String> stateNames;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final Scope scope = Scope.detached();
   private double clip = Double.POSITIVE_INFINITY;
   private double gradientNorm = Double.NaN;
   private long steps;
+  private boolean closed;
 
   /** An optimizer with some tensors of state, of each parameter's shape and first 0. */
   Optimizer(Layer network, String... stateNames) {
@@ -28,16 +30,33 @@ public abstract class Optimizer implements AutoCloseable {
     if (parameters.isEmpty()) {
       throw Check.failed("optimizer", network.name() + " has no parameters to train");
     }
+    parameters.values().forEach(Parameter::value); // refuses a network that is not initialized
+    this.stateNames = List.of(stateNames);
+  }
+
+  /**
+   * Makes the state where it is not there yet: at the end of the first step and not before it,
+   * since memory is fullest in the middle of a step.
+   */
+  private void makeState() {
+    if (closed) {
+      throw new IllegalStateException("the optimizer was used after it was closed");
+    }
+    if (!state.isEmpty() || stateNames.isEmpty()) {
+      return;
+    }
     try (Scope step = Scope.open()) {
+      Map<String, Tensor> made = new LinkedHashMap<>();
       for (String name : stateNames) {
         parameters.forEach(
             (parameter, p) -> {
               Tensor tensor = p.value().emptyLike();
               tensor.zero();
-              state.put(name + "." + parameter, tensor);
+              made.put(name + "." + parameter, tensor);
             });
       }
-      state.values().forEach(scope::adopt);
+      made.values().forEach(scope::adopt);
+      state.putAll(made);
     }
   }
 
@@ -105,6 +124,7 @@ public abstract class Optimizer implements AutoCloseable {
   /** The same with gradients multiplied first, by 1 / the multiple of the loss that they are of. */
   public final void step(float learningRate, float gradientScale) {
     Active active = new Active();
+    makeState();
     float scale = gradientScale;
     if (clip < Double.POSITIVE_INFINITY) {
       gradientNorm =
@@ -131,6 +151,7 @@ public abstract class Optimizer implements AutoCloseable {
 
   /** What must be saved, with {@link #steps}, to go on later. */
   public final Map<String, Tensor> state() {
+    makeState();
     return Collections.unmodifiableMap(state);
   }
 
@@ -144,6 +165,7 @@ public abstract class Optimizer implements AutoCloseable {
 
   @Override
   public final void close() {
+    closed = true;
     scope.close();
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.kernels.update.Adam;
 import io.github.glia.kernels.update.Sgd;
+import io.github.glia.tensor.Memory;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
@@ -48,6 +49,23 @@ final class OptimizerTest extends DeviceTests {
             assertEquals(1, sgd.steps());
             assertTrue(Double.isNaN(sgd.gradientNorm()), "norms are taken where they clip");
           }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> takesNoMemoryBeforeItsFirstStep() {
+    return onLinear(
+        (layer, weight, bias) -> {
+          Memory memory = weight.value().device().memory();
+          long before = memory.liveBytes();
+          try (Optimizer adam = Optimizer.adam(layer)) {
+            assertEquals(before, memory.liveBytes());
+            ParameterTest.give(weight, 4, -8);
+            ParameterTest.give(bias, 2);
+            adam.step(0.5f);
+            assertEquals(before + 2 * (2 + 1) * Float.BYTES, memory.liveBytes());
+          }
+          assertEquals(before, memory.liveBytes());
         });
   }
 

@@ -19,14 +19,27 @@ public final class Memory {
   private static final StackWalker STACK = StackWalker.getInstance();
 
   private final DeviceDriver driver;
-  private final Segments segments;
+  private final Pool common;
+  private final Set<Pool> pools = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
   private long liveBytes;
   private long peakBytes;
 
+  /** The pool that the thread beside it allocates from. */
+  private Pool running;
+
+  private Thread runner;
+
   Memory(DeviceDriver driver) {
     this.driver = driver;
-    this.segments = new Segments(driver);
+    this.common = new Pool();
+  }
+
+  /** A pool of its own, empty yet. */
+  public synchronized Pool pool() {
+    Pool pool = new Pool();
+    pools.add(pool);
+    return pool;
   }
 
   /** Bytes in use. */
@@ -41,7 +54,7 @@ public final class Memory {
 
   /** Bytes taken from the system: those in use and those kept for reuse. */
   public synchronized long reservedBytes() {
-    return segments.bytes();
+    return common.segments.bytes() + pools.stream().mapToLong(p -> p.segments.bytes()).sum();
   }
 
   public synchronized void resetPeak() {
@@ -50,7 +63,7 @@ public final class Memory {
 
   /** Gives the memory that is not in use back to the system. */
   public synchronized void trim() {
-    segments.trim();
+    common.segments.trim();
   }
 
   /**
@@ -83,7 +96,8 @@ public final class Memory {
     }
     String origin = NAME_THE_LINE ? allocatingLine() : "a line unknown (set -Dglia.leaks=true)";
     synchronized (this) {
-      Block block = new Block(this, take(bytes), bytes, origin);
+      Pool pool = runner == Thread.currentThread() ? running : common;
+      Block block = new Block(this, pool, take(pool, bytes), bytes, origin);
       live.add(block);
       liveBytes += bytes;
       peakBytes = Math.max(peakBytes, liveBytes);
@@ -91,14 +105,17 @@ public final class Memory {
     }
   }
 
-  private Range take(long bytes) {
+  private Range take(Pool pool, long bytes) {
     try {
-      return segments.take(bytes);
+      return pool.segments.take(bytes);
     } catch (OutOfDeviceMemoryException e) {
+      if (pool != common && common.segments.trim()) {
+        return take(pool, bytes);
+      }
       throw new OutOfDeviceMemoryException(
           String.format(
               "%,d bytes were asked for; %s%n%,d bytes are reserved. %s",
-              bytes, e.getMessage(), segments.bytes(), report()),
+              bytes, e.getMessage(), reservedBytes(), report()),
           e);
     }
   }
@@ -108,7 +125,7 @@ public final class Memory {
       throw new IllegalStateException("released twice: what was allocated by " + block.origin);
     }
     liveBytes -= block.bytes;
-    segments.giveBack(block.range);
+    block.pool.giveBack(block.range);
   }
 
   private static String allocatingLine() {
@@ -127,17 +144,82 @@ public final class Memory {
         || name.equals(Tensor.class.getName());
   }
 
+  /**
+   * Memory apart from all other: what is allocated while something runs in it comes from it, and
+   * goes back to it when it is freed. So no other tensor is ever at an address that was used in it,
+   * which work that is recorded once and replayed relies on.
+   */
+  public final class Pool implements AutoCloseable {
+    private final Segments segments = new Segments(driver);
+    private boolean closed;
+
+    private Pool() {}
+
+    /** Runs something whose tensors, if this thread makes them, come from this pool. */
+    public void run(Runnable body) {
+      enter();
+      try {
+        body.run();
+      } finally {
+        leave();
+      }
+    }
+
+    private void enter() {
+      synchronized (Memory.this) {
+        if (closed || running != null) {
+          throw new IllegalStateException(
+              closed ? "the pool is closed" : "another pool of " + driver.name() + " is running");
+        }
+        running = this;
+        runner = Thread.currentThread();
+      }
+    }
+
+    private void leave() {
+      synchronized (Memory.this) {
+        running = null;
+        runner = null;
+      }
+    }
+
+    private void giveBack(Range range) {
+      segments.giveBack(range);
+      if (closed) {
+        empty();
+      }
+    }
+
+    private void empty() {
+      segments.trim();
+      if (segments.bytes() == 0) {
+        pools.remove(this);
+      }
+    }
+
+    /** Gives its memory back to the system; that of tensors that are still in use, with them. */
+    @Override
+    public void close() {
+      synchronized (Memory.this) {
+        closed = true;
+        empty();
+      }
+    }
+  }
+
   /** A piece of a device's memory. */
   public static final class Block {
     private final Memory memory;
+    private final Pool pool;
     private final Range range;
     private final long address;
     private final long capacity;
     private final long bytes;
     private final String origin;
 
-    private Block(Memory memory, Range range, long bytes, String origin) {
+    private Block(Memory memory, Pool pool, Range range, long bytes, String origin) {
       this.memory = memory;
+      this.pool = pool;
       this.range = range;
       this.address = range.address;
       this.capacity = range.size;

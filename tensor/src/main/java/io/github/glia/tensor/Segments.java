@@ -80,9 +80,9 @@ final class Segments {
     free.add(joined);
   }
 
-  /** Frees the segments that nothing is taken from. */
-  void trim() {
-    free.removeIf(
+  /** Frees the segments that nothing is taken from. Returns whether there were any. */
+  boolean trim() {
+    return free.removeIf(
         range -> {
           if (range.isWholeSegment()) {
             driver.free(range.address);

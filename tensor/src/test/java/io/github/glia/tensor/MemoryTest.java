@@ -56,6 +56,71 @@ class MemoryTest {
   }
 
   @Test
+  void aPoolSharesNoAddressWithOthers() {
+    memory.allocate(MIB).release();
+    Memory.Pool pool = memory.pool();
+    List<Memory.Block> inside = new ArrayList<>();
+    pool.run(() -> inside.add(memory.allocate(MIB)));
+    Memory.Block first = inside.get(0);
+    first.release();
+    Memory.Block outside = memory.allocate(MIB);
+    assertNotEquals(first.address(), outside.address());
+    pool.run(() -> inside.add(memory.allocate(MIB)));
+    assertEquals(first.address(), inside.get(1).address(), "the pool reuses its own");
+    pool.close();
+    assertTrue(memory.reservedBytes() > 16 * MIB, "what is in use outlives its pool");
+    inside.get(1).release();
+    outside.release();
+    memory.trim();
+    assertEquals(0, memory.reservedBytes());
+    assertEquals(0, driver.allocatedBytes());
+  }
+
+  @Test
+  void onlyTheThreadThatRunsInAPoolTakesFromIt() throws Exception {
+    Memory.Block before = memory.allocate(MIB);
+    long reserved = memory.reservedBytes();
+    Memory.Pool pool = memory.pool();
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    pool.run(
+        () -> {
+          try {
+            other.submit(() -> memory.allocate(MIB)).get().release();
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+    other.shutdown();
+    assertEquals(reserved, memory.reservedBytes());
+    before.release();
+  }
+
+  @Test
+  void poolsRunOneAtATimeAndNotAfterTheirEnd() {
+    Memory.Pool pool = memory.pool();
+    Memory.Pool second = memory.pool();
+    Refused.as(
+        IllegalStateException.class,
+        "another pool of test is running",
+        () -> pool.run(() -> second.run(() -> {})));
+    pool.close();
+    Refused.as(IllegalStateException.class, "the pool is closed", () -> pool.run(() -> {}));
+    second.run(() -> memory.allocate(MIB).release());
+    second.close();
+    assertEquals(0, driver.allocatedBytes());
+  }
+
+  @Test
+  void aPoolThatFindsNoMemoryTakesWhatTheOthersDoNotUse() {
+    memory.allocate(30 * MIB).release();
+    driver.limit(40 * MIB);
+    Memory.Pool pool = memory.pool();
+    pool.run(() -> memory.allocate(32 * MIB).release());
+    assertEquals(32 * MIB, memory.reservedBytes());
+    pool.close();
+  }
+
+  @Test
   void refusesNothing() {
     Refused.with("allocate 0 bytes: expected at least 1", () -> memory.allocate(0));
     Refused.with("allocate -1 bytes", () -> memory.allocate(-1));
