@@ -20,12 +20,13 @@ template <class T> __device__ inline T block_sum(T value)
 {
     __shared__ T of_warp[THREADS / WARP];
     int lane = threadIdx.x % WARP;
+    int warps = blockDim.x / WARP;
     value = warp_sum(value);
     if (lane == 0) {
         of_warp[threadIdx.x / WARP] = value;
     }
     __syncthreads();
-    value = warp_sum(lane < blockDim.x / WARP ? of_warp[lane] : T(0));
+    value = warp_sum(lane < warps ? of_warp[lane] : T(0));
     __syncthreads(); // the next call writes of_warp again
     return value;
 }
