@@ -70,6 +70,21 @@ public abstract class Backend implements DeviceDriver {
     }
   }
 
+  /** Whether {@link #record} works here. */
+  public boolean records() {
+    return false;
+  }
+
+  /**
+   * Notes what some work asks of this device, and runs it once. The work must have been done before
+   * in the same way, so that its plans are made, and may read nothing back from the device.
+   *
+   * @throws UnsupportedOperationException if it asks for what cannot be recorded; it has not run
+   */
+  public Recording record(Runnable work) {
+    throw new UnsupportedOperationException(name() + " records no work");
+  }
+
   @Override
   public void releaseCaches() {
     synchronized (plans) {

@@ -94,6 +94,13 @@ public final class Parameter {
     hasGradient = !frozen;
   }
 
+  /** Takes a gradient that was computed without {@link #newGradient}, and owns it. */
+  void attach(Tensor computed) {
+    clearGradient();
+    gradient = scope.adopt(computed);
+    hasGradient = !frozen;
+  }
+
   /**
    * Frees the gradient, so that the next backward starts a new sum. Gradients grow as activations
    * are freed, so that the peak of a step holds few of them.

@@ -3,11 +3,15 @@ package io.github.glia.kernels.cuda;
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Maker;
 import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.Recording;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -42,11 +46,13 @@ public final class CudaBackend extends Backend {
   private final Addresses addresses = new Addresses();
   private final Modules modules = new Modules(this);
   private final Staging staging = new Staging(this);
-  private final Workspace workspace = new Workspace(this);
+  private final Set<CudaRecording> recordings = new HashSet<>();
+  private Workspace workspace = new Workspace(this);
   private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
   private final int processors;
   private cudnnHandle cudnn;
   private cublasHandle cublas;
+  private CudaRecording recording;
   private volatile String lost;
 
   CudaBackend(int index) {
@@ -147,6 +153,7 @@ public final class CudaBackend extends Backend {
   @Override
   public synchronized void copyOut(long source, ByteBuffer target) {
     makeCurrent();
+    requireNotRecording("reads from the device");
     staging.copyOut(source, target);
   }
 
@@ -165,14 +172,63 @@ public final class CudaBackend extends Backend {
   @Override
   public synchronized void synchronize() {
     makeCurrent();
+    requireNotRecording("waits for the device");
     check(JCudaDriver.cuStreamSynchronize(stream), "wait for the device");
   }
 
   @Override
   public synchronized void releaseCaches() {
     makeCurrent();
+    List.copyOf(recordings).forEach(CudaRecording::close);
     super.releaseCaches();
     workspace.release();
+  }
+
+  @Override
+  public boolean records() {
+    return true;
+  }
+
+  @Override
+  public synchronized Recording record(Runnable work) {
+    makeCurrent();
+    if (recording != null) {
+      throw new IllegalStateException(name() + " records already");
+    }
+    // The graph keeps the addresses of the workspace, so it keeps the workspace too.
+    CudaRecording made = new CudaRecording(this, workspace);
+    recordings.add(made);
+    try {
+      recording = made;
+      try {
+        made.capture(work);
+      } finally {
+        recording = null;
+      }
+      workspace = new Workspace(this);
+      made.replay();
+      return made;
+    } catch (RuntimeException e) {
+      workspace = new Workspace(this);
+      made.close();
+      throw e;
+    }
+  }
+
+  void forget(CudaRecording ended) {
+    recordings.remove(ended);
+  }
+
+  /** The recording that is being made, or null. */
+  CudaRecording recording() {
+    return recording;
+  }
+
+  /** For operations that do something else each time: makes a recording of them fail. */
+  public void refuseRecording(String why) {
+    if (recording != null) {
+      recording.refuse(why);
+    }
   }
 
   /** To be called first in every computation: readies the calling thread. Returns for {@link #ended}. */
@@ -297,6 +353,13 @@ public final class CudaBackend extends Backend {
       }
     }
     return new CudaException(message);
+  }
+
+  private void requireNotRecording(String what) {
+    if (recording != null) {
+      throw new UnsupportedOperationException(
+          "what is recorded on " + name() + " " + what + ", which cannot be recorded");
+    }
   }
 
   private void makeCurrent() {

@@ -30,6 +30,10 @@ final class Staging {
 
   /** Returns when the source has been read; the device may still be copying. */
   void copyIn(ByteBuffer source, long target) {
+    if (cuda.recording() != null) {
+      copyInAtEachReplay(source, target);
+      return;
+    }
     long to = target;
     while (source.hasRemaining()) {
       int n = Math.min(source.remaining(), BYTES);
@@ -44,6 +48,15 @@ final class Staging {
       source.position(source.position() + n);
       to += n;
     }
+  }
+
+  private void copyInAtEachReplay(ByteBuffer source, long target) {
+    int n = source.remaining();
+    Pointer constant = cuda.recording().constant(n);
+    constant.getByteBuffer(0, n).put(source);
+    cuda.check(
+        JCudaDriver.cuMemcpyHtoDAsync(cuda.at(target), constant, n, cuda.stream()),
+        "copy to the device");
   }
 
   void copyOut(long source, ByteBuffer target) {
