@@ -100,7 +100,7 @@ for source in $driver; do compile "$source" -O1; done
 library libcuda.so.1 801 '^cu[A-Z]' '' '' $(in_out "$driver")
 
 with_driver="$out/libcuda.so.1 -Wl,-rpath,\$ORIGIN"
-dnn="half cudnn cudnn_descriptors cudnn_tensors cudnn_convolution cudnn_algorithms cudnn_elementwise"
+dnn="half cudnn cudnn_descriptors cudnn_tensors cudnn_convolution cudnn_algorithms cudnn_elementwise cudnn_pooling cudnn_softmax cudnn_batchnorm"
 blas="cublas"
 for source in $dnn $blas; do compile "$source" -O2; done
 for source in gemm cudnn_arithmetic; do compile "$source" -O3; done

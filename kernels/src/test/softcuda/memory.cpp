@@ -114,6 +114,37 @@ void give_back(Address address)
     allocations.erase(found);
 }
 
+int allocate_in_order(Address *result, size_t bytes, void *stream)
+{
+    if (int problem = unusable_stream(stream)) {
+        return problem;
+    }
+    if (find_stream(stream)->capture) {
+        invalidate(*find_stream(stream));
+        return CAPTURE_UNSUPPORTED;
+    }
+    return allocate(result, bytes);
+}
+
+int allocate_pinned(void **result, size_t bytes)
+{
+    if (result == nullptr || bytes == 0) {
+        return INVALID_VALUE;
+    }
+    if (int problem = forbidden_while_capturing()) {
+        return problem;
+    }
+    *result = aligned_alloc(PAGE, round_up(bytes, PAGE));
+    if (*result == nullptr) {
+        return OUT_OF_MEMORY;
+    }
+    memset(*result, UNWRITTEN, bytes);
+    pinned[address_of(*result)] = bytes;
+    add(Count::PINNED_ALLOCATIONS, 1);
+    add(Count::PINNED_BYTES, int64_t(bytes));
+    return SUCCESS;
+}
+
 std::map<Address, Allocation>::iterator holder(Address address)
 {
     auto after = allocations.upper_bound(address);
@@ -217,14 +248,7 @@ SOFTCUDA_API(cuMemFree_v2, Address address)
 SOFTCUDA_API(cuMemAllocAsync, Address *result, size_t bytes, void *stream)
 {
     NEED_CONTEXT()
-    if (int problem = unusable_stream(stream)) {
-        return problem;
-    }
-    if (find_stream(stream)->capture) {
-        invalidate(*find_stream(stream));
-        return CAPTURE_UNSUPPORTED;
-    }
-    return allocate(result, bytes);
+    return allocate_in_order(result, bytes, stream);
 }
 
 SOFTCUDA_API(cuMemAllocFromPoolAsync, Address *result, size_t bytes, void *pool, void *stream)
@@ -233,7 +257,7 @@ SOFTCUDA_API(cuMemAllocFromPoolAsync, Address *result, size_t bytes, void *pool,
     if (pools.count(pool) == 0) {
         return INVALID_VALUE;
     }
-    return cuMemAllocAsync(result, bytes, stream);
+    return allocate_in_order(result, bytes, stream);
 }
 
 SOFTCUDA_API(cuMemFreeAsync, Address address, void *stream)
@@ -290,27 +314,13 @@ SOFTCUDA_API(cuMemPoolTrimTo, void *pool, size_t)
 SOFTCUDA_API(cuMemHostAlloc, void **result, size_t bytes, unsigned)
 {
     NEED_CONTEXT()
-    if (result == nullptr || bytes == 0) {
-        return INVALID_VALUE;
-    }
-    if (int problem = forbidden_while_capturing()) {
-        return problem;
-    }
-    *result = aligned_alloc(PAGE, round_up(bytes, PAGE));
-    if (*result == nullptr) {
-        return OUT_OF_MEMORY;
-    }
-    memset(*result, UNWRITTEN, bytes);
-    pinned[address_of(*result)] = bytes;
-    add(Count::PINNED_ALLOCATIONS, 1);
-    add(Count::PINNED_BYTES, int64_t(bytes));
-    return SUCCESS;
+    return allocate_pinned(result, bytes);
 }
 
 SOFTCUDA_API(cuMemAllocHost_v2, void **result, size_t bytes)
 {
     NEED_CONTEXT()
-    return cuMemHostAlloc(result, bytes, 0);
+    return allocate_pinned(result, bytes);
 }
 
 SOFTCUDA_API(cuMemFreeHost, void *pointer)
