@@ -9,7 +9,7 @@ import io.github.glia.tensor.Tensor;
 public final class Check {
   private Check() {}
 
-  /** A tensor must be there, on the device, of the type and shape. */
+  /** A tensor must be there, open, on the device, of the type and shape. */
   public static void tensor(
       String operation, String argument, Tensor tensor, String device, DType dtype, Shape shape) {
     if (tensor == null) {
@@ -27,6 +27,7 @@ public final class Check {
       throw new IllegalArgumentException(
           operation + ": " + argument + " must be on " + device + ", but is " + tensor);
     }
+    tensor.address(); // throws if it is closed: before anything is computed
   }
 
   /** A bias, F32, must be there where the plan has one, and must be null where it has none. */

@@ -10,6 +10,7 @@ import io.github.glia.tensor.Philox;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.function.Executable;
@@ -28,8 +29,14 @@ abstract class DeviceTests {
     return onEveryDevice("", body);
   }
 
+  /** All devices, or those whose names begin with the property {@code glia.test.devices}. */
+  static List<Device> devices() {
+    String only = System.getProperty("glia.test.devices", "");
+    return Device.all().stream().filter(device -> device.name().startsWith(only)).toList();
+  }
+
   static Stream<DynamicTest> onEveryDevice(String name, Body body) {
-    return Device.all().stream()
+    return devices().stream()
         .map(
             device ->
                 DynamicTest.dynamicTest(

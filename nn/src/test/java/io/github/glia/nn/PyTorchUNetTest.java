@@ -34,7 +34,7 @@ final class PyTorchUNetTest {
   private static final double GRADIENTS = 1e-4;
 
   static List<Device> devices() {
-    return Device.all();
+    return DeviceTests.devices();
   }
 
   @BeforeEach

@@ -59,7 +59,7 @@ final class TorchGoldensTest {
     try {
       WeightFile file = WeightFile.open(path);
       if (operation.equals("unet_ten_steps")) {
-        for (Device device : Device.all()) {
+        for (Device device : DeviceTests.devices()) {
           tests.add(
               DynamicTest.dynamicTest(
                   operation + " on " + device, () -> new GoldenTenSteps(file, device).check()));
@@ -74,7 +74,7 @@ final class TorchGoldensTest {
       for (int i = 0; i < cases.size(); i++) {
         String prefix = String.format("%03d.", i);
         Map<?, ?> settings = (Map<?, ?>) cases.get(i);
-        for (Device device : Device.all()) {
+        for (Device device : DeviceTests.devices()) {
           tests.add(
               DynamicTest.dynamicTest(
                   operation + " " + prefix + " on " + device,

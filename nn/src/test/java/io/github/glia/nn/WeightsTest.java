@@ -25,7 +25,7 @@ final class WeightsTest {
   @TempDir private Path folder;
 
   static List<Device> devices() {
-    return Device.all();
+    return DeviceTests.devices();
   }
 
   @AfterEach

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.batchnorm;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -50,7 +51,10 @@ public interface BatchNormPlan extends Plan {
 
   static BatchNormPlan on(Device device, Key key) {
     Check.computes("batchnorm", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnBatchNorm(cpu, key)));
+    return Backend.of(device).plan(
+            key,
+            onCpu(cpu -> new OneDnnBatchNorm(cpu, key)),
+            onCuda(cuda -> new CudaBatchNorm(cuda, key)));
   }
 
   /**

@@ -52,7 +52,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     super(cpu, "batchnorm " + key);
     this.key = key;
     this.shape = key.shape();
-    this.arguments = new BatchNormArguments(this, key);
+    this.arguments = new BatchNormArguments(cpu.name(), this, key);
     this.nan = new NanOfRelu(key);
     statistics = OneDnnStatistics.of(cpu, shape.valuesPerChannel(), shape.channels(), key.type());
     image =
@@ -79,19 +79,11 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   @Override
   public void forwardTraining(
       Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance, Tensor mask) {
-    String direction = "forwardTraining";
-    arguments.image(direction, "x", x);
-    arguments.parameter(direction, "gamma", gamma);
-    arguments.parameter(direction, "beta", beta);
-    arguments.image(direction, "y", y);
-    arguments.parameter(direction, "mean", mean);
-    arguments.parameter(direction, "variance", variance);
-    arguments.mask(direction, mask);
-    arguments.severalValues(direction);
+    arguments.forwardTraining(x, gamma, beta, y, mean, variance, mask);
     synchronized (cpu) {
       if (OneDnnStatistics.areExact(shape.valuesPerChannel())) {
         if (forwardTraining == null) {
-          forwardTraining = forward(direction, prop_kind.forward_training, OWN_STATISTICS);
+          forwardTraining = forward("forwardTraining", prop_kind.forward_training, OWN_STATISTICS);
         }
         normalize(forwardTraining, x, gamma, beta, mean, variance, y, mask);
       } else {
@@ -109,16 +101,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   @Override
   public void forwardInference(
       Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, Tensor y, Tensor mask) {
-    String direction = "forwardInference";
-    arguments.image(direction, "x", x);
-    arguments.parameter(direction, "gamma", gamma);
-    arguments.parameter(direction, "beta", beta);
-    arguments.parameter(direction, "mean", mean);
-    arguments.parameter(direction, "variance", variance);
-    arguments.image(direction, "y", y);
-    if (mask != null) {
-      arguments.mask(direction, mask);
-    }
+    arguments.forwardInference(x, gamma, beta, mean, variance, y, mask);
     synchronized (cpu) {
       normalize(given(mask), x, gamma, beta, mean, variance, y, mask);
       if (key.relu() && (nan.isPossible(gamma, beta, mean, variance) || !isFinite(x))) {
@@ -138,12 +121,10 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    String direction = "backwardTraining";
-    arguments.backward(direction, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
-    arguments.severalValues(direction);
+    arguments.backwardTraining(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     synchronized (cpu) {
       if (backwardTraining == null) {
-        backwardTraining = backward(direction, OWN_STATISTICS);
+        backwardTraining = backward("backwardTraining", OWN_STATISTICS);
       }
       differentiate(backwardTraining, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     }
@@ -160,11 +141,10 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    String direction = "backwardInference";
-    arguments.backward(direction, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    arguments.backwardInference(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     synchronized (cpu) {
       if (backwardInference == null) {
-        backwardInference = backward(direction, GIVEN_STATISTICS);
+        backwardInference = backward("backwardInference", GIVEN_STATISTICS);
       }
       differentiate(backwardInference, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     }
@@ -173,16 +153,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   @Override
   public void updateRunning(
       Tensor mean, Tensor variance, float momentum, Tensor runningMean, Tensor runningVariance) {
-    String direction = "updateRunning";
-    arguments.parameter(direction, "mean", mean);
-    arguments.parameter(direction, "variance", variance);
-    arguments.parameter(direction, "runningMean", runningMean);
-    arguments.parameter(direction, "runningVariance", runningVariance);
-    arguments.severalValues(direction);
-    if (!(momentum >= 0 && momentum <= 1)) {
-      throw Check.failed(
-          "batchnorm " + direction, "momentum must be from 0 to 1, but is " + momentum);
-    }
+    arguments.updateRunning(mean, variance, momentum, runningMean, runningVariance);
     double m = shape.valuesPerChannel();
     synchronized (cpu) {
       moveTowards(mean, 1, momentum, runningMean);

@@ -46,6 +46,11 @@ public abstract class CudaPlan implements Plan {
     return descriptor;
   }
 
+  /** Frees something with this plan. */
+  protected final void onClose(Runnable free) {
+    owned.push(free);
+  }
+
   /** Builds in the constructor; if that fails, what was made until then is freed. */
   protected final void build(Runnable steps) {
     try {

@@ -22,8 +22,8 @@ final class DriverApi {
     if (status == CUresult.CUDA_SUCCESS) {
       status = JCudaDriver.cuDeviceGetCount(count);
     }
-    if (status == CUresult.CUDA_ERROR_NO_DEVICE
-        || status == CUresult.CUDA_SUCCESS && count[0] == 0) {
+    boolean none = status == CUresult.CUDA_SUCCESS && count[0] == 0;
+    if (none || status == CUresult.CUDA_ERROR_NO_DEVICE) {
       throw new CudaUnusableException(
           "NVIDIA's driver is there, but no GPU; does nvidia-smi list one, and does"
               + " CUDA_VISIBLE_DEVICES hide it?");

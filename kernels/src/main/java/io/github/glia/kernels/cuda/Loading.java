@@ -13,6 +13,11 @@ import jcuda.jcudnn.JCudnn;
 /** The steps of loading, each of which may find that CUDA cannot be used. */
 final class Loading {
   private static final String DRIVER = "libcuda.so.1";
+  private static final String NO_DRIVER =
+      "no NVIDIA driver, "
+          + DRIVER
+          + ", was found; install it, 525 or newer, or let the container have it (docker run --gpus"
+          + " all)";
 
   private final Map<String, Found> found = new LinkedHashMap<>();
 
@@ -25,7 +30,9 @@ final class Loading {
       loading.load();
     } catch (CudaUnusableException e) {
       whyNot = e.getMessage();
-    } catch (IOException | RuntimeException | LinkageError e) {
+    } catch (IOException e) {
+      whyNot = "CUDA's libraries do not load: " + e.getMessage();
+    } catch (RuntimeException | LinkageError e) {
       whyNot = "CUDA's libraries do not load: " + Reasons.of(e);
     }
     return new CudaLibraries(whyNot, List.copyOf(loading.found.values()));
@@ -49,15 +56,17 @@ final class Loading {
   /** JCuda's own way: by {@code PATH}. Never run. */
   private void loadByWindows() throws CudaUnusableException, IOException {
     String how = "by Windows";
-    initialize("NVIDIA's driver (nvcuda.dll)", DriverApi::version);
+    initialize("NVIDIA's driver (nvcuda.dll) does not load", DriverApi::version);
     int driver = DriverApi.version();
     found.put("nvcuda.dll", new Found("nvcuda.dll", null, "CUDA " + Versions.cuda(driver), how));
     Versions.checkDriver(driver);
     DriverApi.requireDevice();
     initialize(
-        "cuBLAS 12 (cublas64_12.dll, which must be in a folder of PATH)", JCublas2::initialize);
+        "cuBLAS 12 (cublas64_12.dll, to be in a folder of PATH) does not load",
+        JCublas2::initialize);
     found.put("cublas64_12.dll", new Found("cublas64_12.dll", null, Versions.cublas(), how));
-    initialize("cuDNN 9 (cudnn64_9.dll, which must be in a folder of PATH)", JCudnn::initialize);
+    initialize(
+        "cuDNN 9 (cudnn64_9.dll, to be in a folder of PATH) does not load", JCudnn::initialize);
     long cudnn = JCudnn.cudnnGetVersion();
     found.put("cudnn64_9.dll", new Found("cudnn64_9.dll", null, Versions.cudnn(cudnn), how));
     Versions.checkCudnn(cudnn, JCudnn.cudnnGetCudartVersion(), 12);
@@ -85,10 +94,12 @@ final class Loading {
     try {
       preloadDriver(path);
       initialize(
-          "NVIDIA's driver (" + DRIVER + ")",
+          found.get(DRIVER).missing() ? NO_DRIVER : "NVIDIA's driver does not load",
           () -> natives.initialize("JCudaDriver", UnaryOperator.identity(), DriverApi::version));
       int version = DriverApi.version();
-      found.compute(DRIVER, (name, driver) -> driver.withVersion("CUDA " + Versions.cuda(version)));
+      Found driver = found.get(DRIVER);
+      String how = driver.missing() ? "by the dynamic loader" : driver.how();
+      found.put(DRIVER, new Found(DRIVER, driver.file(), "CUDA " + Versions.cuda(version), how));
       Versions.checkDriver(version);
       DriverApi.requireDevice();
       return version;
@@ -100,7 +111,7 @@ final class Loading {
 
   /** A driver that is not where we look may still be where the dynamic loader does. */
   private void preloadDriver(SearchPath path) throws CudaUnusableException, IOException {
-    found.put(DRIVER, new Found(DRIVER, null, null, "only the dynamic loader may know it"));
+    found.put(DRIVER, new Found(DRIVER, null, null, "not found"));
     for (Place place : path.driver()) {
       if (place.names().contains(DRIVER)) {
         Path file = place.file(DRIVER);
@@ -148,10 +159,11 @@ final class Loading {
       throws CudaUnusableException, IOException {
     int cuda = selection.cuda();
     initialize(
-        "cuBLAS " + cuda,
+        "cuBLAS " + cuda + " does not load",
         () -> natives.initialize("JCublas2", jni -> forCuda(jni, cuda), JCublas2::initialize));
     initialize(
-        "cuDNN", () -> natives.initialize("JCudnn", UnaryOperator.identity(), JCudnn::initialize));
+        "cuDNN does not load",
+        () -> natives.initialize("JCudnn", UnaryOperator.identity(), JCudnn::initialize));
     long cudnn = JCudnn.cudnnGetVersion();
     String cublas = Versions.cublas();
     found.computeIfPresent(Selection.cublas(cuda), (name, library) -> library.withVersion(cublas));
@@ -173,7 +185,7 @@ final class Loading {
     try {
       step.run();
     } catch (RuntimeException | LinkageError e) {
-      throw new CudaUnusableException(what + " does not load: " + Reasons.of(e), e);
+      throw new CudaUnusableException(what + " (" + Reasons.of(e) + ")", e);
     }
   }
 

@@ -41,12 +41,12 @@ final class Redistributable implements Place {
   static List<Place> of(ClassLoader classes, Path cache) throws IOException {
     URL library = classes.getResource(FOLDER_IN_JAR + Selection.CUDNN);
     URLConnection connection = library == null ? null : library.openConnection();
-    if (!(connection instanceof JarURLConnection)) {
+    if (!(connection instanceof JarURLConnection inJar)) {
       return List.of();
     }
-    // A jar that is kept for all would outlive us, and must not be closed by us.
-    connection.setUseCaches(false);
-    try (JarFile jar = ((JarURLConnection) connection).getJarFile()) {
+    // A jar that Java keeps open for all must not be closed by us.
+    inJar.setUseCaches(false);
+    try (JarFile jar = inJar.getJarFile()) {
       return List.of(new Redistributable(jar, cache));
     }
   }
@@ -68,10 +68,10 @@ final class Redistributable implements Place {
 
   @Override
   public Path file(String name) throws IOException {
-    CacheFolder.open(cache);
-    Path folder =
-        CacheFolder.open(cache.resolve(jar.getFileName().toString().replaceFirst("\\.jar$", "")));
+    Path folder = cache.resolve(jar.getFileName().toString().replaceFirst("\\.jar$", ""));
     try (JarFile open = new JarFile(jar.toFile())) {
+      CacheFolder.open(cache);
+      CacheFolder.open(folder);
       return UnpackedFile.of(open, open.getEntry(entries.get(name)), folder);
     } catch (IOException e) {
       throw new IOException(
@@ -82,7 +82,7 @@ final class Redistributable implements Place {
               + " to "
               + folder
               + " failed ("
-              + e.getMessage()
+              + e
               + "); set XDG_CACHE_HOME to a folder of your own with 3 GB of room",
           e);
     }

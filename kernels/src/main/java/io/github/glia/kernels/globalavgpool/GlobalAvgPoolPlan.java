@@ -1,6 +1,7 @@
 package io.github.glia.kernels.globalavgpool;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -29,7 +30,7 @@ public interface GlobalAvgPoolPlan extends Plan {
 
   static GlobalAvgPoolPlan on(Device device, Key key) {
     Check.computes("globalavgpool", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGlobalAvgPool(device, key)));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGlobalAvgPool(device, key)), onCuda(cuda -> new CudaGlobalAvgPool(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

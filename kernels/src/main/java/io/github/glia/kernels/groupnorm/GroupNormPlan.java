@@ -1,6 +1,7 @@
 package io.github.glia.kernels.groupnorm;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -49,7 +50,7 @@ public interface GroupNormPlan extends Plan {
 
   static GroupNormPlan on(Device device, Key key) {
     Check.computes("groupnorm", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGroupNorm(cpu, key)));
+    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGroupNorm(cpu, key)), onCuda(cuda -> new CudaGroupNorm(cuda, key)));
   }
 
   /**

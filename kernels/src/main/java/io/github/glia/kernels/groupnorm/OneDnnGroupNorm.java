@@ -14,13 +14,11 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.batchnorm.OneDnnStatistics;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.batch_normalization_backward;
@@ -48,6 +46,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
 
   private final Key key;
   private final GroupNormShape shape;
+  private final GroupNormArguments arguments;
   private final memory.desc image;
   private final memory.desc parameters;
   private final long imageBytes;
@@ -65,6 +64,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     super(cpu, "groupnorm " + key);
     this.key = key;
     this.shape = key.shape();
+    arguments = new GroupNormArguments(cpu.name(), key);
     eachChannelAlone = shape.groups() == shape.channels();
     image = CpuBackend.images(key.type(), 1, shape.height(), shape.width(), shape.channels());
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
@@ -76,12 +76,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
 
   @Override
   public void forward(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance) {
-    check("forward", "x", x, key.type(), shape.image());
-    check("forward", "gamma", gamma, DType.F32, shape.parameters());
-    check("forward", "beta", beta, DType.F32, shape.parameters());
-    check("forward", "y", y, key.type(), shape.image());
-    check("forward", "mean", mean, DType.F32, shape.statistics());
-    check("forward", "variance", variance, DType.F32, shape.statistics());
+    arguments.forward(x, gamma, beta, y, mean, variance);
     synchronized (cpu) {
       prepareForward();
       long means = cpu.workspace(2 * channelBytes + statistics.scratchBytes());
@@ -118,14 +113,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    check("backward", "x", x, key.type(), shape.image());
-    check("backward", "dy", dy, key.type(), shape.image());
-    check("backward", "gamma", gamma, DType.F32, shape.parameters());
-    check("backward", "mean", mean, DType.F32, shape.statistics());
-    check("backward", "variance", variance, DType.F32, shape.statistics());
-    check("backward", "dx", dx, key.type(), shape.image());
-    check("backward", "dgamma", dgamma, DType.F32, shape.parameters());
-    check("backward", "dbeta", dbeta, DType.F32, shape.parameters());
+    arguments.backward(x, dy, gamma, mean, variance, dx, dgamma, dbeta);
     synchronized (cpu) {
       prepareBackward();
       long means = cpu.workspace(6 * channelBytes);
@@ -357,9 +345,5 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
                 image,
                 attributes,
                 false));
-  }
-
-  private static void check(String direction, String argument, Tensor t, DType type, Shape shape) {
-    Check.tensor("groupnorm " + direction, argument, t, "cpu", type, shape);
   }
 }

@@ -1,31 +1,27 @@
 package io.github.glia.kernels.reduce;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.Parallel;
-import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 
 /** The sum or mean in plain Java: oneDNN's reduction adds in F32 and is slower. */
 final class CpuReduce implements ReducePlan {
-  private static final Shape SINGLE = Shape.of(1);
-
   private final CpuBackend cpu;
   private final Key key;
+  private final ReduceArguments arguments;
 
   CpuReduce(CpuBackend cpu, Key key) {
     this.cpu = cpu;
     this.key = key;
+    arguments = new ReduceArguments(cpu.name(), key);
   }
 
   @Override
   public void forward(Tensor x, Tensor y) {
-    Check.tensor("reduce forward", "x", x, "cpu", key.type(), key.shape());
-    Check.tensor("reduce forward", "y", y, "cpu", DType.F32, SINGLE);
+    arguments.forward(x, y);
     synchronized (cpu) {
       long source = x.address();
       double sum =
@@ -40,8 +36,7 @@ final class CpuReduce implements ReducePlan {
 
   @Override
   public void backward(Tensor dy, Tensor dx) {
-    Check.tensor("reduce backward", "dy", dy, "cpu", DType.F32, SINGLE);
-    Check.tensor("reduce backward", "dx", dx, "cpu", key.type(), key.shape());
+    arguments.backward(dy, dx);
     synchronized (cpu) {
       float gradient = (float) (cpu.floats(dy.address(), 0, 1).get(0) * factor());
       long target = dx.address();

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.reduce;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -29,7 +30,7 @@ public interface ReducePlan extends Plan {
 
   static ReducePlan on(Device device, Key key) {
     Check.computes("reduce", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new CpuReduce(cpu, key)));
+    return Backend.of(device).plan(key, onCpu(cpu -> new CpuReduce(cpu, key)), onCuda(cuda -> new CudaReduce(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

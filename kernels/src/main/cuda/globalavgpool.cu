@@ -1,0 +1,82 @@
+// The average of each channel of each image, and its gradient; the formulas are in GlobalAvgPoolPlan.
+#include "element.cuh"
+#include "reduce.cuh"
+#include "tiles.cuh"
+
+// Σx of a part of each channel, at [image][channel][part]. A thread adds up few rows, in F32.
+template <class T, int W> __device__ inline void sums_of_parts(const T *x, double *sums, const Tiles &tiles)
+{
+    Tile tile(tiles);
+    float sum[W] = {};
+#pragma unroll 4
+    for (long long row = tile.row; row < tile.end; row += tile.step) {
+        float value[W];
+        load_pack(value, x, tile.index(tiles, row));
+        for (int k = 0; k < W; k++) {
+            sum[k] += value[k];
+        }
+    }
+    double total[W];
+    for (int k = 0; k < W; k++) {
+        total[k] = sum[k];
+    }
+    column_sums(total, Tile::columns_of_block(tiles), Tile::rows_of_block(tiles));
+    if (tile.holds_sums(tiles)) {
+        long long channel = (tile.image * tiles.packs + tile.pack) * W;
+        for (int k = 0; k < W; k++) {
+            sums[(channel + k) * tiles.parts + tile.part] = total[k];
+        }
+    }
+}
+
+// y = Σx / rows of the channel of each block.
+template <class T> __device__ inline void average(const double *sums, T *y, int parts, long long rows)
+{
+    double sum = 0;
+    for (int i = threadIdx.x; i < parts; i += blockDim.x) {
+        sum += sums[(long long)blockIdx.x * parts + i];
+    }
+    sum = block_sum(sum);
+    if (threadIdx.x == 0) {
+        store(y, blockIdx.x, (float)(sum / rows));
+    }
+}
+
+// dx = dy / rows, in each row.
+template <class T, int W> __device__ inline void spread(const T *dy, T *dx, const Tiles &tiles)
+{
+    Tile tile(tiles);
+    if (tile.row >= tile.end) {
+        return;
+    }
+    float gradient[W];
+    load_pack(gradient, dy, tile.image * tiles.packs + tile.pack);
+    for (int k = 0; k < W; k++) {
+        gradient[k] /= tiles.rows;
+    }
+    for (long long row = tile.row; row < tile.end; row += tile.step) {
+        store_pack(dx, tile.index(tiles, row), gradient);
+    }
+}
+
+#define DEFINE_WIDTH(T, W)                                                                                             \
+    extern "C" __global__ void globalavgpool_sums_##T##_##W(const T *x, double *sums, long long rows, int packs,       \
+                                                            int parts, long long rows_of_part)                         \
+    {                                                                                                                  \
+        sums_of_parts<T, W>(x, sums, {rows, packs, parts, rows_of_part});                                              \
+    }                                                                                                                  \
+    extern "C" __global__ void globalavgpool_backward_##T##_##W(const T *dy, T *dx, long long rows, int packs,         \
+                                                                int parts, long long rows_of_part)                     \
+    {                                                                                                                  \
+        spread<T, W>(dy, dx, {rows, packs, parts, rows_of_part});                                                      \
+    }
+
+#define DEFINE(T)                                                                                                      \
+    DEFINE_WIDTH(T, 1)                                                                                                 \
+    DEFINE_WIDTH(T, 8)                                                                                                 \
+    extern "C" __global__ void globalavgpool_average_##T(const double *sums, T *y, int parts, long long rows)          \
+    {                                                                                                                  \
+        average(sums, y, parts, rows);                                                                                 \
+    }
+
+FOR_COMPUTED_TYPES(DEFINE)

@@ -1,0 +1,98 @@
+// How the threads of a launch lie on [images, rows, channels], where a row is a pixel. ImageTiles of the Java side is
+// the same arithmetic.
+//
+// A thread works on W neighbouring channels, a pack, of every n-th row; neighbouring threads on neighbouring packs, and
+// a block on as many rows at a time as it has threads for. Block x works on one part of the rows of one image, block y
+// on the packs from THREADS · y on.
+//
+// Needs element.cuh and reduce.cuh.
+#pragma once
+
+struct Tiles {
+    long long rows;          // of an image
+    int packs;               // of a row
+    int parts;               // of an image
+    long long rows_of_part;
+};
+
+struct Tile {
+    long long image;
+    int part;
+    int pack;                // of the row
+    long long row;           // the first of this thread, in the image
+    long long end;           // of the rows of the part
+    int step;                // from row to row
+    bool works;              // whether there is a pack for this thread
+
+    __device__ explicit Tile(const Tiles &tiles)
+    {
+        int columns = columns_of_block(tiles);
+        int row_of_block = threadIdx.x / columns;
+        image = blockIdx.x / tiles.parts;
+        part = blockIdx.x % tiles.parts;
+        pack = blockIdx.y * THREADS + threadIdx.x % columns;
+        step = rows_of_block(tiles);
+        long long first = part * tiles.rows_of_part;
+        row = first + row_of_block;
+        end = first + tiles.rows_of_part < tiles.rows ? first + tiles.rows_of_part : tiles.rows;
+        works = row_of_block < step && pack < tiles.packs;
+        if (!works) {
+            row = end;
+        }
+    }
+
+    __device__ static int columns_of_block(const Tiles &tiles) { return tiles.packs < THREADS ? tiles.packs : THREADS; }
+
+    __device__ static int rows_of_block(const Tiles &tiles) { return THREADS / columns_of_block(tiles); }
+
+    // Whether this thread holds the sums over the block's rows after column_sums.
+    __device__ bool holds_sums(const Tiles &tiles) const { return works && (int)threadIdx.x < columns_of_block(tiles); }
+
+    // A pack of the tensor, counted from its start.
+    __device__ long long index(const Tiles &tiles, long long of_row) const
+    {
+        return (image * tiles.rows + of_row) * tiles.packs + pack;
+    }
+};
+
+// As many bytes as one instruction loads, at most.
+template <class T, int W> struct alignas(W * sizeof(T) < 16 ? W * sizeof(T) : 16) Pack {
+    T of[W];
+};
+
+// A view of a tensor may begin at any element.
+template <class T, int W> __device__ inline bool is_aligned(const T *x)
+{
+    return (unsigned long long)x % alignof(Pack<T, W>) == 0;
+}
+
+template <class T, int W> __device__ inline void load_pack(float (&value)[W], const T *x, long long pack)
+{
+    if (is_aligned<T, W>(x)) {
+        Pack<T, W> p = ((const Pack<T, W> *)x)[pack];
+        for (int k = 0; k < W; k++) {
+            value[k] = load(p.of, k);
+        }
+    } else {
+        for (int k = 0; k < W; k++) {
+            value[k] = load(x, pack * W + k);
+        }
+    }
+}
+
+// Rounds to the type; `value` becomes what is stored.
+template <class T, int W> __device__ inline void store_pack(T *y, long long pack, float (&value)[W])
+{
+    Pack<T, W> p;
+    for (int k = 0; k < W; k++) {
+        store(p.of, k, value[k]);
+        value[k] = load(p.of, k);
+    }
+    if (is_aligned<T, W>(y)) {
+        ((Pack<T, W> *)y)[pack] = p;
+    } else {
+        for (int k = 0; k < W; k++) {
+            y[pack * W + k] = p.of[k];
+        }
+    }
+}
