@@ -1,5 +1,7 @@
 package io.github.glia.kernels.cuda;
 
+import static io.github.glia.kernels.cuda.Operation.filled;
+
 import io.github.glia.kernels.concat.ConcatPlan;
 import io.github.glia.kernels.concat.ConcatShape;
 import io.github.glia.kernels.elementwise.AddPlan;
@@ -12,52 +14,19 @@ import io.github.glia.kernels.upsample.Interpolation;
 import io.github.glia.kernels.upsample.UpsamplePlan;
 import io.github.glia.kernels.upsample.UpsampleShape;
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 
-/** Every operation that a GPU computes, forward and backward, on small tensors. */
-final class Operations {
-  private static final DType TYPE = DType.BF16;
+/** The operations on elements and on images, forward and backward. */
+final class ImageOperations {
+  private static final DType TYPE = Operation.TYPE;
   private static final Shape IMAGE = Shape.of(2, 4, 6, 8);
 
-  /**
-   * An operation whose tensors are there already, so that it makes no calls but its own.
-   *
-   * @param run asks the cache for the plan, and computes
-   * @param results what it computes
-   */
-  record Ready(Runnable run, List<Tensor> results) {}
-
-  /** Makes the tensors of an operation. */
-  interface Preparation {
-    Ready on(Device device);
-  }
-
-  /**
-   * An operation to be prepared.
-   *
-   * @param says what all its errors name: the operation and its shapes
-   */
-  record Operation(String says, Preparation preparation) {}
-
-  private Operations() {}
+  private ImageOperations() {}
 
   static List<Operation> all() {
     return List.of(add(), multiply(), scale(), maxPool(), avgPool(), upsample(), concat());
-  }
-
-  private static Tensor filled(Device device, DType type, Shape shape) {
-    float[] values = new float[Math.toIntExact(shape.count())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = i * 7 % 11 - 5;
-    }
-    return Tensor.of(device, type, shape, values);
-  }
-
-  private static Tensor filled(Device device, Shape shape) {
-    return filled(device, TYPE, shape);
   }
 
   private static Operation add() {
@@ -67,7 +36,7 @@ final class Operations {
         device -> {
           Tensor a = filled(device, IMAGE);
           Tensor y = a.emptyLike();
-          return new Ready(() -> AddPlan.on(device, key).forward(a, a, y), List.of(y));
+          return new Operation.Ready(() -> AddPlan.on(device, key).forward(a, a, y), List.of(y));
         });
   }
 
@@ -80,7 +49,7 @@ final class Operations {
           Tensor y = a.emptyLike();
           Tensor da = a.emptyLike();
           Tensor db = a.emptyLike();
-          return new Ready(
+          return new Operation.Ready(
               () -> {
                 MultiplyPlan plan = MultiplyPlan.on(device, key);
                 plan.forward(a, a, y);
@@ -97,7 +66,7 @@ final class Operations {
         device -> {
           Tensor x = filled(device, IMAGE);
           Tensor y = x.emptyLike();
-          return new Ready(() -> ScalePlan.on(device, key).forward(x, 2, y), List.of(y));
+          return new Operation.Ready(() -> ScalePlan.on(device, key).forward(x, 2, y), List.of(y));
         });
   }
 
@@ -112,7 +81,7 @@ final class Operations {
           Tensor indices =
               Tensor.empty(device, DType.U8, MaxPool2dPlan.on(device, key).indices());
           Tensor dx = x.emptyLike();
-          return new Ready(
+          return new Operation.Ready(
               () -> {
                 MaxPool2dPlan plan = MaxPool2dPlan.on(device, key);
                 plan.forward(x, y, indices);
@@ -131,7 +100,7 @@ final class Operations {
           Tensor x = filled(device, IMAGE);
           Tensor y = Tensor.empty(device, TYPE, key.shape().output());
           Tensor dx = x.emptyLike();
-          return new Ready(
+          return new Operation.Ready(
               () -> {
                 AvgPool2dPlan plan = AvgPool2dPlan.on(device, key);
                 plan.forward(x, y);
@@ -150,7 +119,7 @@ final class Operations {
           Tensor x = filled(device, IMAGE);
           Tensor y = Tensor.empty(device, TYPE, key.shape().output());
           Tensor dx = x.emptyLike();
-          return new Ready(
+          return new Operation.Ready(
               () -> {
                 UpsamplePlan plan = UpsamplePlan.on(device, key);
                 plan.forward(x, y);
@@ -170,7 +139,7 @@ final class Operations {
           Tensor y = Tensor.empty(device, TYPE, key.shape().output());
           Tensor da = a.emptyLike();
           Tensor db = b.emptyLike();
-          return new Ready(
+          return new Operation.Ready(
               () -> {
                 ConcatPlan plan = ConcatPlan.on(device, key);
                 plan.forward(List.of(a, b), y);
