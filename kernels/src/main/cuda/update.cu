@@ -86,11 +86,11 @@ __device__ inline void update(const tensors<LISTS> &t, long long rows, long long
     }
 }
 
-// Adam and AdamW. Scalars: the part of w that stays, learning rate / (1 - beta1^k), 1 / sqrt(1 - beta2^k), gradient scale.
-extern "C" __global__ void adam(const float *scalars, float to_gradient, float new_part1, float beta2, float new_part2,
-                                float epsilon, long long chunk, long long rows, tensors<4> t)
+// Adam and AdamW. `kept` is the part of w that stays; rate = learning rate / (1 - beta1^k); root_scale = 1 / sqrt(1 - beta2^k)
+extern "C" __global__ void adam(float gradient_scale, float to_gradient, float new_part1, float beta2, float new_part2,
+                                float kept, float rate, float root_scale, float epsilon, long long chunk, long long rows,
+                                tensors<4> t)
 {
-    float kept = scalars[0], rate = scalars[1], root_scale = scalars[2], gradient_scale = scalars[3];
     update<0b1101>(t, rows, chunk, [=](float(&value)[4]) {
         float &w = value[0], &m = value[2], &v = value[3];
         float g = gradient_scale * value[1] + to_gradient * w;
@@ -100,22 +100,20 @@ extern "C" __global__ void adam(const float *scalars, float to_gradient, float n
     });
 }
 
-// Stochastic gradient descent without momentum. Scalars: learning rate, gradient scale.
-extern "C" __global__ void sgd(const float *scalars, float weight_decay, long long chunk, long long rows, tensors<2> t)
+// Stochastic gradient descent without momentum.
+extern "C" __global__ void sgd(float gradient_scale, float weight_decay, float rate, long long chunk, long long rows,
+                               tensors<2> t)
 {
-    float rate = scalars[0], gradient_scale = scalars[1];
     update<0b01>(t, rows, chunk, [=](float(&value)[2]) {
         float &w = value[0];
         w = w - rate * (gradient_scale * value[1] + weight_decay * w);
     });
 }
 
-// Stochastic gradient descent with momentum. Scalars: learning rate, gradient scale, 1 in the first step.
-extern "C" __global__ void sgd_momentum(const float *scalars, float weight_decay, float momentum, int nesterov, long long chunk,
-                                        long long rows, tensors<3> t)
+// Stochastic gradient descent with momentum.
+extern "C" __global__ void sgd_momentum(float gradient_scale, float weight_decay, float rate, float momentum, int nesterov,
+                                        int first, long long chunk, long long rows, tensors<3> t)
 {
-    float rate = scalars[0], gradient_scale = scalars[1];
-    bool first = scalars[2] != 0;
     update<0b101>(t, rows, chunk, [=](float(&value)[3]) {
         float &w = value[0], &velocity = value[2];
         float g = gradient_scale * value[1] + weight_decay * w;
@@ -124,10 +122,9 @@ extern "C" __global__ void sgd_momentum(const float *scalars, float weight_decay
     });
 }
 
-// The moving average. Scalars: decay.
-extern "C" __global__ void average(const float *scalars, long long chunk, long long rows, tensors<2> t)
+// The moving average.
+extern "C" __global__ void average(float decay, long long chunk, long long rows, tensors<2> t)
 {
-    float decay = scalars[0];
     float new_part = 1 - decay;
     update<0b01>(t, rows, chunk, [=](float(&value)[2]) { value[0] = decay * value[0] + new_part * value[1]; });
 }

@@ -95,6 +95,23 @@ public final class Device {
     driver.synchronize();
   }
 
+  /**
+   * Whether products of F32 may be computed in TF32 where the device has it: faster, with the range
+   * of F32 and the precision of F16. Not allowed unless the system property {@code glia.tf32} is
+   * true. Not to be called while the device computes.
+   */
+  public void allowTf32(boolean allowed) {
+    driver.allowTf32(allowed);
+  }
+
+  /**
+   * Whether two runs have to give the same bits, which may be slower. Not to be called while the
+   * device computes.
+   */
+  public void deterministic(boolean wanted) {
+    driver.deterministic(wanted);
+  }
+
   /** Gives back what is kept for reuse: plans, workspaces, free memory. Tensors are not touched. */
   public void releaseCaches() {
     driver.releaseCaches();

@@ -46,11 +46,6 @@ public abstract class CudaPlan implements Plan {
     return descriptor;
   }
 
-  /** Frees something with this plan. */
-  protected final void onClose(Runnable free) {
-    owned.push(free);
-  }
-
   /** Builds in the constructor; if that fails, what was made until then is freed. */
   protected final void build(Runnable steps) {
     try {
@@ -72,8 +67,10 @@ public abstract class CudaPlan implements Plan {
 
   @Override
   public final void close() {
-    while (!owned.isEmpty()) {
-      owned.pop().run();
+    synchronized (cuda) {
+      while (!owned.isEmpty()) {
+        owned.pop().run();
+      }
     }
   }
 }

@@ -15,7 +15,7 @@ import jcuda.jcublas.cublasOperation;
  * where op may transpose. cuBLAS reads matrices by columns, which is the transposed of one in rows:
  * so it is asked for cᵀ = op(b)ᵀ · op(a)ᵀ.
  */
-public final class MatrixProduct {
+public final class MatrixProduct implements Product {
   private final CudaBackend cuda;
   private final String name;
   private final int operandType;
@@ -54,19 +54,35 @@ public final class MatrixProduct {
             ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
             : cublasComputeType.CUBLAS_COMPUTE_32F;
     implementation = "cublasGemmEx" + (tf32 ? " in TF32" : "");
-    this.m = Math.toIntExact(m);
-    this.n = Math.toIntExact(n);
-    this.k = Math.toIntExact(k);
+    this.m = size(m);
+    this.n = size(n);
+    this.k = size(k);
     this.transposedA = transposedA;
     this.transposedB = transposedB;
   }
 
+  private int size(long size) {
+    if (size > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          name + ": cuBLAS multiplies matrices of less than 2³¹ rows, not " + size
+              + "; use a smaller batch");
+    }
+    return (int) size;
+  }
+
+  @Override
   public String implementation() {
     return implementation;
   }
 
-  /** For callers that hold the device's lock. */
-  public void run(long a, long b, long c) {
+  /** cuBLAS has a workspace of its own. */
+  @Override
+  public long workspace() {
+    return 0;
+  }
+
+  @Override
+  public void run(long a, long b, long c, long scratch) {
     cuda.checkCublas(
         JCublas2.cublasGemmEx_new(
             cuda.cublas(),

@@ -29,6 +29,8 @@ final class CudaDropout extends CudaPlan implements DropoutPlan {
     check("dropout forward", "y", y);
     check("dropout forward", "mask", mask);
     synchronized (cuda) {
+      cuda.refuseRecording(
+          "dropout cannot be recorded: it draws other random numbers in each step");
       long began = cuda.begins();
       long from = x.address();
       long to = y.address();

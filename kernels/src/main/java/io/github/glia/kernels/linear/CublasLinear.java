@@ -7,6 +7,7 @@ import io.github.glia.kernels.cuda.CudaBackend;
 import io.github.glia.kernels.cuda.CudaPlan;
 import io.github.glia.kernels.cuda.MatrixProduct;
 import io.github.glia.kernels.cuda.Operand;
+import io.github.glia.kernels.cuda.StagedProduct;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -18,7 +19,9 @@ import io.github.glia.tensor.Tensor;
 final class CublasLinear extends CudaPlan implements LinearPlan {
   private final Key key;
   private final LinearShape shape;
-  private final Operand weights;
+  private final StagedProduct stagedForward;
+  private final StagedProduct stagedData;
+  private final StagedProduct stagedWeights;
   private final MatrixProduct forward;
   private final MatrixProduct backwardData;
   private final MatrixProduct backwardWeights;
@@ -39,13 +42,19 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     int rows = shape.rows();
     int in = shape.inFeatures();
     int out = shape.outFeatures();
-    weights = new Operand(cuda, DType.F32, type, shape.weights().count());
+    Operand x = new Operand(cuda, type, type, shape.input().count());
+    Operand y = new Operand(cuda, type, type, shape.output().count());
+    Operand w = new Operand(cuda, DType.F32, type, shape.weights().count());
+    Operand dw = new Operand(cuda, DType.F32, DType.F32, shape.weights().count());
+    stagedForward = new StagedProduct(cuda, x, w, y);
+    stagedData = new StagedProduct(cuda, y, w, x);
+    stagedWeights = new StagedProduct(cuda, y, x, dw);
     forward = new MatrixProduct(cuda, forwardName, type, type, rows, out, in, false, true);
     backwardData =
         new MatrixProduct(cuda, backwardDataName, type, type, rows, in, out, false, false);
     backwardWeights =
         new MatrixProduct(cuda, backwardWeightsName, type, DType.F32, out, in, rows, true, false);
-    addBias = new ColumnBias(cuda, type, rows, out, false);
+    addBias = key.bias() ? new ColumnBias(cuda, type, rows, out, false) : null;
     sumRows = new ColumnSum(cuda, type, rows, out);
     chose("forward", forward.implementation());
     chose("backwardData", backwardData.implementation());
@@ -60,11 +69,8 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     check("forward", "y", y, key.type(), shape.output());
     synchronized (cuda) {
       long began = cuda.begins();
-      long scratch = cuda.workspace(weights.bytes(w.address()));
-      forward.run(x.address(), weights.readable(w.address(), scratch), y.address());
-      if (key.bias()) {
-        addBias.run(y.address(), b.address());
-      }
+      stagedForward.run(
+          forward, x.address(), w.address(), y.address(), addBias, key.bias() ? b.address() : 0);
       y.changed();
       cuda.ended(forwardName, forward.implementation(), began);
     }
@@ -77,8 +83,7 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     check("backwardData", "dx", dx, key.type(), shape.input());
     synchronized (cuda) {
       long began = cuda.begins();
-      long scratch = cuda.workspace(weights.bytes(w.address()));
-      backwardData.run(dy.address(), weights.readable(w.address(), scratch), dx.address());
+      stagedData.run(backwardData, dy.address(), w.address(), dx.address());
       dx.changed();
       cuda.ended(backwardDataName, backwardData.implementation(), began);
     }
@@ -92,7 +97,7 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     checkBias("backwardWeights", "db", db);
     synchronized (cuda) {
       long began = cuda.begins();
-      backwardWeights.run(dy.address(), x.address(), dw.address());
+      stagedWeights.run(backwardWeights, dy.address(), x.address(), dw.address());
       dw.changed();
       if (key.bias()) {
         sumRows.run(dy.address(), db.address(), cuda.workspace(sumRows.bytes()));

@@ -1,7 +1,6 @@
 package io.github.glia.kernels.update;
 
 import io.github.glia.kernels.cuda.CudaBackend;
-import io.github.glia.kernels.cuda.Kernel;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 
@@ -28,23 +27,24 @@ final class CudaAdam extends CudaUpdate implements AdamPlan {
     UpdateArguments.adam(learningRate, gradientScale, step);
     synchronized (cuda) {
       lists.clear().update("w", w).read("g", g).update("m", m).update("v", v);
-      long began = cuda.begins();
-      scalars.set(
-          decoupled ? (float) (1 - learningRate * adam.weightDecay()) : 1,
-          (float) (learningRate / (1 - Math.pow(adam.beta1(), (double) step))),
-          (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), (double) step))),
-          gradientScale);
-      run(began);
+      float kept = decoupled ? (float) (1 - learningRate * adam.weightDecay()) : 1;
+      float rate = (float) (learningRate / (1 - Math.pow(adam.beta1(), (double) step)));
+      float rootScale = (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), (double) step)));
+      long began = begin();
+      for (int i = 0; i < lists.launches(); i++) {
+        kernel
+            .real(gradientScale)
+            .real(decoupled ? 0 : (float) adam.weightDecay())
+            .real((float) (1 - adam.beta1()))
+            .real((float) adam.beta2())
+            .real((float) (1 - adam.beta2()))
+            .real(kept)
+            .real(rate)
+            .real(rootScale)
+            .real((float) adam.epsilon());
+        lists.launch(kernel, i);
+      }
+      end(began);
     }
-  }
-
-  @Override
-  void giveParameters(Kernel kernel) {
-    kernel
-        .real(decoupled ? 0 : (float) adam.weightDecay())
-        .real((float) (1 - adam.beta1()))
-        .real((float) adam.beta2())
-        .real((float) (1 - adam.beta2()))
-        .real((float) adam.epsilon());
   }
 }

@@ -1,7 +1,6 @@
 package io.github.glia.kernels.update;
 
 import io.github.glia.kernels.cuda.CudaBackend;
-import io.github.glia.kernels.cuda.Kernel;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 
@@ -16,12 +15,11 @@ final class CudaAverage extends CudaUpdate implements AveragePlan {
     UpdateArguments.average(decay);
     synchronized (cuda) {
       lists.clear().update("average", average).read("w", w);
-      long began = cuda.begins();
-      scalars.set(decay, 0, 0, 0);
-      run(began);
+      long began = begin();
+      for (int i = 0; i < lists.launches(); i++) {
+        lists.launch(kernel.real(decay), i);
+      }
+      end(began);
     }
   }
-
-  @Override
-  void giveParameters(Kernel kernel) {}
 }

@@ -1,7 +1,6 @@
 package io.github.glia.kernels.update;
 
 import io.github.glia.kernels.cuda.CudaBackend;
-import io.github.glia.kernels.cuda.Kernel;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 
@@ -28,17 +27,18 @@ final class CudaSgd extends CudaUpdate implements SgdPlan {
       if (sgd.hasVelocity()) {
         lists.update("velocity", velocity);
       }
-      long began = cuda.begins();
-      scalars.set(learningRate, gradientScale, first ? 1 : 0, 0);
-      run(began);
-    }
-  }
-
-  @Override
-  void giveParameters(Kernel kernel) {
-    kernel.real((float) sgd.weightDecay());
-    if (sgd.hasVelocity()) {
-      kernel.real((float) sgd.momentum()).small(sgd.nesterov() ? 1 : 0);
+      long began = begin();
+      for (int i = 0; i < lists.launches(); i++) {
+        kernel.real(gradientScale).real((float) sgd.weightDecay()).real(learningRate);
+        if (sgd.hasVelocity()) {
+          kernel
+              .real((float) sgd.momentum())
+              .small(sgd.nesterov() ? 1 : 0)
+              .small(first ? 1 : 0);
+        }
+        lists.launch(kernel, i);
+      }
+      end(began);
     }
   }
 }

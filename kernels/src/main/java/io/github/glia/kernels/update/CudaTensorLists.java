@@ -11,8 +11,8 @@ import java.util.List;
  * kernels of {@code update.cu} take them: all tensors in one launch, or in a few if they are many,
  * with a block for each chunk of a tensor, so that large and small tensors balance.
  *
- * <p>The addresses are arguments of the launch, a table of them: a captured CUDA graph holds its
- * own, and nothing is kept on the device.
+ * <p>The table of addresses is an argument of the launch: nothing is copied to the device or kept
+ * there, whatever lists come.
  *
  * <p>For callers that hold the device's lock. A steady step makes no garbage.
  */
