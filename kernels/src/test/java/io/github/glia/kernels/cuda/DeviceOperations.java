@@ -27,7 +27,7 @@ final class DeviceOperations {
         device -> {
           Tensor y = filled(device, SHAPE);
           float[] values = y.toFloats();
-          return new Operation.Ready(() -> y.set(values), List.of(y));
+          return new Operation.Ready(() -> y.copyFrom(values), List.of(y));
         });
   }
 
