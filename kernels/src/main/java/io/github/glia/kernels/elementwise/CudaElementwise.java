@@ -21,6 +21,7 @@ abstract class CudaElementwise extends CudaPlan {
     this.shape = shape;
     this.type = type;
     this.kernel = cuda.kernel("elementwise", operation + CudaBackend.suffix(type));
+    chose("forward", OWN);
   }
 
   /** For callers that hold the lock. */
