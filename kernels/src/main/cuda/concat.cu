@@ -1,11 +1,11 @@
 // Rows of bytes side by side, and apart again: what ConcatPlan does in both directions, for elements of any type.
 #include "element.cuh"
-#include "images.cuh"
+#include "pack.cuh"
 
 // Copies `rows` rows of `units` units from one matrix into another; the strides are in units, too.
 #define DEFINE(BYTES, T, N)                                                                                              \
     extern "C" __global__ void copy_rows_##BYTES(                                                                       \
-        const Pack<T, N> *from, long long fromStride, Pack<T, N> *to, long long toStride, int units, long long rows)     \
+        const pack<T, N> *from, long long fromStride, pack<T, N> *to, long long toStride, int units, long long rows)     \
     {                                                                                                                    \
         FOR_EACH_ELEMENT(i, rows *units)                                                                                 \
         {                                                                                                                \

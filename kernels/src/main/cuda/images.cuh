@@ -1,16 +1,11 @@
-// Places of images [batch, height, width, channels], several neighbouring channels at a time. Needs element.cuh.
+// Places of images [batch, height, width, channels], several neighbouring channels at a time. Needs element.cuh and pack.cuh.
 #pragma once
 
-// N neighbouring elements, which a thread moves at once.
-template <typename T, int N> struct alignas(sizeof(T) * N) Pack {
-    T of[N];
-};
-
-template <typename T, int N> __device__ inline void store(Pack<T, N> *y, long long i, const float (&values)[N])
+template <typename T, int N> __device__ inline void store(pack<T, N> *y, long long i, const float (&values)[N])
 {
-    Pack<T, N> rounded;
+    pack<T, N> rounded;
     for (int k = 0; k < N; k++) {
-        store(rounded.of, k, values[k]);
+        store(rounded.element, k, values[k]);
     }
     y[i] = rounded;
 }

@@ -1,6 +1,7 @@
 // Max and average pooling; the formulas are in MaxPool2dPlan and AvgPool2dPlan. A thread computes one pack of channels
 // at one place; gradients are gathered, so that no two threads add to the same one.
 #include "element.cuh"
+#include "pack.cuh"
 #include "images.cuh"
 
 // Loops over windows are not unrolled: most windows have two rows and columns, and the driver compiles all of this.
@@ -31,7 +32,7 @@ __device__ inline Span around(int place, int kernel, int stride, int padding, in
 
 // `taken` says which place of the window each y is from, row by row; null where nobody wants it.
 template <typename T, int N, typename I>
-__device__ inline void max_forward(const Pack<T, N> *x, Pack<T, N> *y, Pack<I, N> *taken, const Pooling &s, long long count)
+__device__ inline void max_forward(const pack<T, N> *x, pack<T, N> *y, pack<I, N> *taken, const Pooling &s, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -40,21 +41,21 @@ __device__ inline void max_forward(const Pack<T, N> *x, Pack<T, N> *y, Pack<I, N
         int left = p.column * s.strideWidth - s.paddingWidth;
         Span rows = inside(top, s.kernelHeight, s.height);
         Span columns = inside(left, s.kernelWidth, s.width);
-        Pack<T, N> largest = x[index(p, top + rows.first, left + columns.first, s.height, s.width, s.packs)];
-        Pack<I, N> from;
+        pack<T, N> largest = x[index(p, top + rows.first, left + columns.first, s.height, s.width, s.packs)];
+        pack<I, N> from;
         for (int k = 0; k < N; k++) {
-            from.of[k] = (I)(rows.first * s.kernelWidth + columns.first);
+            from.element[k] = (I)(rows.first * s.kernelWidth + columns.first);
         }
 #pragma unroll 1
         for (int u = rows.first; u < rows.end; u++) {
 #pragma unroll 1
             for (int v = columns.first; v < columns.end; v++) {
-                Pack<T, N> here = x[index(p, top + u, left + v, s.height, s.width, s.packs)];
+                pack<T, N> here = x[index(p, top + u, left + v, s.height, s.width, s.packs)];
                 for (int k = 0; k < N; k++) {
-                    float value = load(here.of, k);
-                    if (value > load(largest.of, k) || value != value) {
-                        largest.of[k] = here.of[k];
-                        from.of[k] = (I)(u * s.kernelWidth + v);
+                    float value = load(here.element, k);
+                    if (value > load(largest.element, k) || value != value) {
+                        largest.element[k] = here.element[k];
+                        from.element[k] = (I)(u * s.kernelWidth + v);
                     }
                 }
             }
@@ -67,7 +68,7 @@ __device__ inline void max_forward(const Pack<T, N> *x, Pack<T, N> *y, Pack<I, N
 }
 
 template <typename T, int N, typename I>
-__device__ inline void max_backward(const Pack<T, N> *dy, const Pack<I, N> *taken, Pack<T, N> *dx, const Pooling &s, long long count)
+__device__ inline void max_backward(const pack<T, N> *dy, const pack<I, N> *taken, pack<T, N> *dx, const Pooling &s, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -82,11 +83,11 @@ __device__ inline void max_backward(const Pack<T, N> *dy, const Pack<I, N> *take
                 int u = p.row + s.paddingHeight - row * s.strideHeight;
                 int v = p.column + s.paddingWidth - column * s.strideWidth;
                 long long at = index(p, row, column, s.outHeight, s.outWidth, s.packs);
-                Pack<I, N> from = taken[at];
-                Pack<T, N> gradient = dy[at];
+                pack<I, N> from = taken[at];
+                pack<T, N> gradient = dy[at];
                 for (int k = 0; k < N; k++) {
-                    if (from.of[k] == (I)(u * s.kernelWidth + v)) {
-                        sum[k] += load(gradient.of, k);
+                    if (from.element[k] == (I)(u * s.kernelWidth + v)) {
+                        sum[k] += load(gradient.element, k);
                     }
                 }
             }
@@ -108,7 +109,7 @@ __device__ inline float area(const Pooling &s, int countPadding, int row, int co
 
 // Sums each row of the window by itself, which loses less in large windows.
 template <typename T, int N>
-__device__ inline void average_forward(const Pack<T, N> *x, Pack<T, N> *y, const Pooling &s, int countPadding, long long count)
+__device__ inline void average_forward(const pack<T, N> *x, pack<T, N> *y, const Pooling &s, int countPadding, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -123,9 +124,9 @@ __device__ inline void average_forward(const Pack<T, N> *x, Pack<T, N> *y, const
             float ofRow[N] = {};
 #pragma unroll 1
             for (int v = columns.first; v < columns.end; v++) {
-                Pack<T, N> here = x[index(p, top + u, left + v, s.height, s.width, s.packs)];
+                pack<T, N> here = x[index(p, top + u, left + v, s.height, s.width, s.packs)];
                 for (int k = 0; k < N; k++) {
-                    ofRow[k] += load(here.of, k);
+                    ofRow[k] += load(here.element, k);
                 }
             }
             for (int k = 0; k < N; k++) {
@@ -141,7 +142,7 @@ __device__ inline void average_forward(const Pack<T, N> *x, Pack<T, N> *y, const
 }
 
 template <typename T, int N>
-__device__ inline void average_backward(const Pack<T, N> *dy, Pack<T, N> *dx, const Pooling &s, int countPadding, long long count)
+__device__ inline void average_backward(const pack<T, N> *dy, pack<T, N> *dx, const Pooling &s, int countPadding, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -154,9 +155,9 @@ __device__ inline void average_backward(const Pack<T, N> *dy, Pack<T, N> *dx, co
 #pragma unroll 1
             for (int column = columns.first; column < columns.end; column++) {
                 float divisor = area(s, countPadding, row, column);
-                Pack<T, N> gradient = dy[index(p, row, column, s.outHeight, s.outWidth, s.packs)];
+                pack<T, N> gradient = dy[index(p, row, column, s.outHeight, s.outWidth, s.packs)];
                 for (int k = 0; k < N; k++) {
-                    sum[k] += load(gradient.of, k) / divisor;
+                    sum[k] += load(gradient.element, k) / divisor;
                 }
             }
         }
@@ -177,13 +178,13 @@ __device__ inline void average_backward(const Pack<T, N> *dy, Pack<T, N> *dx, co
 // FORM ends the names; N elements a thread; I holds a place of a window.
 #define DEFINE_MAX(FORM, T, N, I)                                                                                        \
     extern "C" __global__ void max_forward_##FORM(                                                                      \
-        const Pack<T, N> *x, Pack<T, N> *y, Pack<I, N> *taken, SIZES, long long count)                                   \
+        const pack<T, N> *x, pack<T, N> *y, pack<I, N> *taken, SIZES, long long count)                                   \
     {                                                                                                                    \
         Pooling s = POOLING;                                                                                             \
         max_forward<T, N, I>(x, y, taken, s, count);                                                                     \
     }                                                                                                                    \
     extern "C" __global__ void max_backward_##FORM(                                                                     \
-        const Pack<T, N> *dy, const Pack<I, N> *taken, Pack<T, N> *dx, SIZES, long long count)                           \
+        const pack<T, N> *dy, const pack<I, N> *taken, pack<T, N> *dx, SIZES, long long count)                           \
     {                                                                                                                    \
         Pooling s = POOLING;                                                                                             \
         max_backward<T, N, I>(dy, taken, dx, s, count);                                                                  \
@@ -191,13 +192,13 @@ __device__ inline void average_backward(const Pack<T, N> *dy, Pack<T, N> *dx, co
 
 #define DEFINE_AVERAGE(FORM, T, N)                                                                                       \
     extern "C" __global__ void average_forward_##FORM(                                                                  \
-        const Pack<T, N> *x, Pack<T, N> *y, SIZES, int countPadding, long long count)                                    \
+        const pack<T, N> *x, pack<T, N> *y, SIZES, int countPadding, long long count)                                    \
     {                                                                                                                    \
         Pooling s = POOLING;                                                                                             \
         average_forward<T, N>(x, y, s, countPadding, count);                                                             \
     }                                                                                                                    \
     extern "C" __global__ void average_backward_##FORM(                                                                 \
-        const Pack<T, N> *dy, Pack<T, N> *dx, SIZES, int countPadding, long long count)                                  \
+        const pack<T, N> *dy, pack<T, N> *dx, SIZES, int countPadding, long long count)                                  \
     {                                                                                                                    \
         Pooling s = POOLING;                                                                                             \
         average_backward<T, N>(dy, dx, s, countPadding, count);                                                          \

@@ -1,6 +1,7 @@
 // Upsampling by whole numbers; the formulas are in UpsamplePlan. A thread computes one pack of channels at one place;
 // gradients are gathered, so that no two threads add to the same one.
 #include "element.cuh"
+#include "pack.cuh"
 #include "images.cuh"
 
 struct Upsampling {
@@ -8,7 +9,7 @@ struct Upsampling {
 };
 
 template <typename T, int N>
-__device__ inline void nearest_forward(const Pack<T, N> *x, Pack<T, N> *y, const Upsampling &s, long long count)
+__device__ inline void nearest_forward(const pack<T, N> *x, pack<T, N> *y, const Upsampling &s, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -18,7 +19,7 @@ __device__ inline void nearest_forward(const Pack<T, N> *x, Pack<T, N> *y, const
 }
 
 template <typename T, int N>
-__device__ inline void nearest_backward(const Pack<T, N> *dy, Pack<T, N> *dx, const Upsampling &s, long long count)
+__device__ inline void nearest_backward(const pack<T, N> *dy, pack<T, N> *dx, const Upsampling &s, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -30,10 +31,10 @@ __device__ inline void nearest_backward(const Pack<T, N> *dy, Pack<T, N> *dx, co
             for (int v = 0; v < s.scaleWidth; v++) {
                 int row = p.row * s.scaleHeight + u;
                 int column = p.column * s.scaleWidth + v;
-                Pack<T, N> gradient =
+                pack<T, N> gradient =
                     dy[index(p, row, column, s.height * s.scaleHeight, s.width * s.scaleWidth, s.packs)];
                 for (int k = 0; k < N; k++) {
-                    sum[k] += load(gradient.of, k);
+                    sum[k] += load(gradient.element, k);
                 }
             }
         }
@@ -70,7 +71,7 @@ __device__ inline float mix(float lower, float upper, float fraction)
 }
 
 template <typename T, int N>
-__device__ inline void bilinear_forward(const Pack<T, N> *x, Pack<T, N> *y, const Upsampling &s, long long count)
+__device__ inline void bilinear_forward(const pack<T, N> *x, pack<T, N> *y, const Upsampling &s, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -79,14 +80,14 @@ __device__ inline void bilinear_forward(const Pack<T, N> *x, Pack<T, N> *y, cons
         Tap column = tap(p.column, s.scaleWidth, s.width);
         int below = row.lower + (row.fraction != 0);
         int right = column.lower + (column.fraction != 0);
-        Pack<T, N> upperLeft = x[index(p, row.lower, column.lower, s.height, s.width, s.packs)];
-        Pack<T, N> upperRight = x[index(p, row.lower, right, s.height, s.width, s.packs)];
-        Pack<T, N> lowerLeft = x[index(p, below, column.lower, s.height, s.width, s.packs)];
-        Pack<T, N> lowerRight = x[index(p, below, right, s.height, s.width, s.packs)];
+        pack<T, N> upperLeft = x[index(p, row.lower, column.lower, s.height, s.width, s.packs)];
+        pack<T, N> upperRight = x[index(p, row.lower, right, s.height, s.width, s.packs)];
+        pack<T, N> lowerLeft = x[index(p, below, column.lower, s.height, s.width, s.packs)];
+        pack<T, N> lowerRight = x[index(p, below, right, s.height, s.width, s.packs)];
         float result[N];
         for (int k = 0; k < N; k++) {
-            float upper = mix(load(upperLeft.of, k), load(upperRight.of, k), column.fraction);
-            float lower = mix(load(lowerLeft.of, k), load(lowerRight.of, k), column.fraction);
+            float upper = mix(load(upperLeft.element, k), load(upperRight.element, k), column.fraction);
+            float lower = mix(load(lowerLeft.element, k), load(lowerRight.element, k), column.fraction);
             result[k] = mix(upper, lower, row.fraction);
         }
         store(y, i, result);
@@ -109,7 +110,7 @@ __device__ inline float weight(const Tap &output, int k)
 }
 
 template <typename T, int N>
-__device__ inline void bilinear_backward(const Pack<T, N> *dy, Pack<T, N> *dx, const Upsampling &s, long long count)
+__device__ inline void bilinear_backward(const pack<T, N> *dy, pack<T, N> *dx, const Upsampling &s, long long count)
 {
     FOR_EACH_ELEMENT(i, count)
     {
@@ -127,10 +128,10 @@ __device__ inline void bilinear_backward(const Pack<T, N> *dy, Pack<T, N> *dx, c
                 if (b == 0) {
                     continue;
                 }
-                Pack<T, N> gradient =
+                pack<T, N> gradient =
                     dy[index(p, row, column, s.height * s.scaleHeight, s.width * s.scaleWidth, s.packs)];
                 for (int k = 0; k < N; k++) {
-                    sum[k] += a * b * load(gradient.of, k);
+                    sum[k] += a * b * load(gradient.element, k);
                 }
             }
         }
@@ -140,7 +141,7 @@ __device__ inline void bilinear_backward(const Pack<T, N> *dy, Pack<T, N> *dx, c
 
 #define KERNEL(NAME, FORM, T, N)                                                                                         \
     extern "C" __global__ void NAME##_##FORM(                                                                           \
-        const Pack<T, N> *from, Pack<T, N> *to, int height, int width, int scaleHeight, int scaleWidth, int packs,       \
+        const pack<T, N> *from, pack<T, N> *to, int height, int width, int scaleHeight, int scaleWidth, int packs,       \
         long long count)                                                                                                 \
     {                                                                                                                    \
         Upsampling s = {height, width, scaleHeight, scaleWidth, packs};                                                  \
