@@ -21,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.glia.kernels.cuda.loading.CudaLibraries;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
