@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * <p>A file that is damaged is ignored, and written anew at the next measurement. Programs that run
  * at the same time may lose a measurement of one another, but never half a line.
  */
-final class AlgorithmFile {
+class AlgorithmFile {
   /** Where the file is: a folder, or {@code none}. */
   static final String PROPERTY = "glia.cuda.cache";
 

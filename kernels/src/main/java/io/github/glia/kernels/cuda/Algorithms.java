@@ -1,6 +1,5 @@
 package io.github.glia.kernels.cuda;
 
-import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.util.List;
 import jcuda.driver.JCudaDriver;
 
@@ -47,34 +46,30 @@ final class Algorithms {
               + " cannot be recorded before its algorithms have been measured; do the step once,"
               + " and then record it");
     }
-    Algorithm best;
-    try {
-      best = measure(direction, limit);
-    } catch (OutOfDeviceMemoryException e) {
+    long operandBytes = direction.operandsAt(0).bytes();
+    long scratchBytes = direction.largestWorkspace(limit);
+    if (operandBytes + scratchBytes > freeMemory() / 2) {
       LOG.log(
           System.Logger.Level.WARNING,
           direction.name() + ": too little memory to measure algorithms, cuDNN chooses unmeasured");
       return guess(direction, false, limit);
     }
+    Algorithm best = measure(direction, operandBytes, scratchBytes, limit);
     measured.put(question, best);
     return best;
   }
 
   /** Measures on memory of its own: what is computed there is of no use to anybody. */
-  private Algorithm measure(ConvolutionDirection direction, long limit) {
-    long operandBytes = direction.operandsAt(0).bytes();
-    long scratchBytes = direction.largestWorkspace(limit);
-    long memory = cuda.allocate(operandBytes + scratchBytes);
-    try {
-      cuda.zero(memory, operandBytes);
-      direction.setPreferredMath();
-      List<Candidate> candidates =
-          direction.measure(
-              direction.operandsAt(memory), cuda.at(memory + operandBytes), scratchBytes);
-      return present(direction, direction.firstOf(candidates, false, limit), limit);
-    } finally {
-      cuda.free(memory);
-    }
+  private Algorithm measure(
+      ConvolutionDirection direction, long operandBytes, long scratchBytes, long limit) {
+    long memory = cuda.workspace(operandBytes + scratchBytes);
+    cuda.zero(memory, operandBytes);
+    direction.setPreferredMath();
+    List<Candidate> candidates =
+        direction.measure(
+            direction.operandsAt(memory), cuda.at(memory + operandBytes), scratchBytes);
+    cuda.releaseWorkspace();
+    return present(direction, direction.firstOf(candidates, false, limit), limit);
   }
 
   private Algorithm guess(ConvolutionDirection direction, boolean deterministic, long limit) {
@@ -94,10 +89,14 @@ final class Algorithms {
   }
 
   private long workspaceLimit() {
+    return Math.min(LARGEST_WORKSPACE, freeMemory() / SHARE_OF_FREE_MEMORY);
+  }
+
+  private long freeMemory() {
     long[] free = new long[1];
     long[] total = new long[1];
     cuda.check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
-    return Math.min(LARGEST_WORKSPACE, free[0] / SHARE_OF_FREE_MEMORY);
+    return free[0];
   }
 
   /** GPU, driver and cuDNN with their versions: measurements hold for these. */

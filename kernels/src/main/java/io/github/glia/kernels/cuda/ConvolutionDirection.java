@@ -119,7 +119,12 @@ abstract class ConvolutionDirection implements Product {
   /** The workspace that an algorithm needs, or −1 where it cannot compute this. */
   private long workspaceOf(Algorithm candidate) {
     setMath(candidate.math());
-    return workspaceSize(candidate.number(), size) == 0 ? size[0] : -1;
+    int status = workspaceSize(candidate.number(), size);
+    if (Status.cudnnRefuses(status)) {
+      return -1;
+    }
+    check(status);
+    return size[0];
   }
 
   /** Readies cuDNN for a measurement or for a guess. */
