@@ -98,8 +98,7 @@ class AlgorithmFile {
       if (parts.length < 3) {
         throw new IllegalArgumentException("a line is not complete: " + line);
       }
-      parsed.put(
-          parts[2], new Algorithm(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+      parsed.put(parts[2], new Algorithm(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
     }
     return parsed;
   }
@@ -113,8 +112,7 @@ class AlgorithmFile {
     Path whole = Files.createTempFile(folder, "convolutions", null);
     try {
       Files.write(whole, lines, StandardCharsets.UTF_8);
-      Files.move(
-          whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(whole);
     }

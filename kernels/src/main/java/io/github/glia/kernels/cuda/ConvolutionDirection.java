@@ -82,8 +82,7 @@ abstract class ConvolutionDirection implements Product {
       if (!c.works() || deterministic && !c.deterministic()) {
         continue;
       }
-      Algorithm usable =
-          new Algorithm(c.number(), type == DType.F32 ? preferredMath : c.math());
+      Algorithm usable = new Algorithm(c.number(), type == DType.F32 ? preferredMath : c.math());
       if (!fits(usable, limit)) {
         continue;
       }
