@@ -1,5 +1,6 @@
 package io.github.glia.kernels.cuda;
 
+import io.github.glia.kernels.cuda.loading.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
