@@ -95,11 +95,11 @@ final class AlgorithmFile {
     }
     Map<String, String> parsed = new HashMap<>();
     for (String line : lines.subList(1, lines.size())) {
-      String[] parts = line.split("\t", 3);
-      if (parts.length < 3) {
+      int tab = line.indexOf('\t');
+      if (tab < 0) {
         throw new IllegalArgumentException("a line is not complete: " + line);
       }
-      parsed.put(parts[2], new Algorithm(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+      parsed.put(line.substring(tab + 1), line.substring(0, tab));
     }
     return parsed;
   }
