@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -18,6 +19,7 @@ import io.github.glia.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,8 +57,11 @@ final class AlgorithmsSoftwareCudaTest {
 
   /** Chooses for the gradient of weights; returns the question, to be looked up in the file. */
   private String chooseBy(AlgorithmFile file) {
+    return chooseBy(file, Conv2dShape.same(1, 4, 7, 3, 5, 3));
+  }
+
+  private String chooseBy(AlgorithmFile file, Conv2dShape s) {
     CudaBackend cuda = (CudaBackend) Backend.of(device);
-    Conv2dShape s = Conv2dShape.same(1, 4, 7, 3, 5, 3);
     ConvolutionGeometry geometry =
         new ConvolutionGeometry(s.input(), s.weights(), s.output(), 1, 1, 1, 1, 1, 1, 1);
     CudaPlan owner = new CudaPlan(cuda, "test") {};
@@ -83,7 +88,7 @@ final class AlgorithmsSoftwareCudaTest {
   @Test
   void measuresOnceAndReadsTheFileInTheNextRun() {
     assertTrue(measures(file()));
-    assertTrue(!measures(file()));
+    assertFalse(measures(file()));
     assertTrue(measures(new AlgorithmFile(null)));
   }
 
@@ -109,13 +114,26 @@ final class AlgorithmsSoftwareCudaTest {
 
   @Test
   void measuresNothingWhereMemoryIsTooSmall() {
-    software.limitMemory(software.bytes() + 6_000);
+    Conv2dShape large = Conv2dShape.same(1, 64, 64, 16, 16, 3);
+    long workspace = 1 << 17;
+    long operands = 2 * Float.BYTES * large.input().count();
     AlgorithmFile file = file();
-    String question = chooseBy(file);
+    software.limitMemory(usedBytes() + 4 * workspace);
+    assertTrue(operands > 2 * workspace);
+    String question = chooseBy(file, large);
     assertNull(file.get(question));
     software.limitMemory(0);
-    chooseBy(file);
+    question = chooseBy(file, large);
     assertNotNull(file.get(question));
+  }
+
+  private long usedBytes() {
+    CudaBackend cuda = (CudaBackend) Backend.of(device);
+    long[] free = new long[1];
+    long[] total = new long[1];
+    cuda.begins();
+    cuda.check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
+    return total[0] - free[0];
   }
 
   @Test
