@@ -319,6 +319,11 @@ public final class CudaBackend extends Backend {
     return workspace.atLeast(bytes);
   }
 
+  /** Gives the workspace back, which may have become larger than what plans need. */
+  void releaseWorkspace() {
+    workspace.release();
+  }
+
   /** An address as JCuda takes it. */
   public CUdeviceptr at(long address) {
     return addresses.at(address);
