@@ -71,6 +71,11 @@ public final class Device {
     return Collections.unmodifiableMap(Found.WHY_NONE);
   }
 
+  /** The libraries of each kind of device, found or missing, for those who look for a fault. */
+  public static Map<String, List<String>> libraries() {
+    return Collections.unmodifiableMap(Found.LIBRARIES);
+  }
+
   public String name() {
     return driver.name();
   }
@@ -95,6 +100,23 @@ public final class Device {
     driver.synchronize();
   }
 
+  /**
+   * Whether products of F32 may be computed in TF32 where the device has it: faster, with the range
+   * of F32 and the precision of F16. Not allowed unless the system property {@code glia.tf32} is
+   * true. Not to be called while the device computes.
+   */
+  public void allowTf32(boolean allowed) {
+    driver.allowTf32(allowed);
+  }
+
+  /**
+   * Whether two runs have to give the same bits, which may be slower. Not to be called while the
+   * device computes.
+   */
+  public void deterministic(boolean wanted) {
+    driver.deterministic(wanted);
+  }
+
   /** Gives back what is kept for reuse: plans, workspaces, free memory. Tensors are not touched. */
   public void releaseCaches() {
     driver.releaseCaches();
@@ -114,6 +136,7 @@ public final class Device {
   private static final class Found {
     static final List<Device> BEST_FIRST;
     static final Map<String, String> WHY_NONE = new LinkedHashMap<>();
+    static final Map<String, List<String>> LIBRARIES = new LinkedHashMap<>();
 
     static {
       List<DeviceProvider> providers = new ArrayList<>();
@@ -126,6 +149,9 @@ public final class Device {
         drivers.forEach(driver -> found.add(new Device(driver)));
         if (drivers.isEmpty()) {
           WHY_NONE.put(provider.kind(), provider.whyNone());
+        }
+        if (!provider.libraries().isEmpty()) {
+          LIBRARIES.put(provider.kind(), List.copyOf(provider.libraries()));
         }
       }
       BEST_FIRST = List.copyOf(found);

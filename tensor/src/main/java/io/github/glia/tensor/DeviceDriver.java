@@ -40,4 +40,13 @@ public interface DeviceDriver {
 
   /** Releases what the driver keeps besides its tensors: plans, workspaces. */
   void releaseCaches();
+
+  /**
+   * Whether products of F32 may be computed in TF32, which has the range of F32 and the precision
+   * of F16. Drivers that know no TF32 do nothing.
+   */
+  default void allowTf32(boolean allowed) {}
+
+  /** Whether two runs have to give the same bits. Drivers that always do so do nothing. */
+  default void deterministic(boolean wanted) {}
 }

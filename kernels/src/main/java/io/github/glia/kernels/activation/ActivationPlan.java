@@ -1,6 +1,7 @@
 package io.github.glia.kernels.activation;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -32,7 +33,11 @@ public interface ActivationPlan extends Plan {
 
   static ActivationPlan on(Device device, Key key) {
     Check.computes("activation", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnActivation(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnActivation(cpu, key)),
+            onCuda(cuda -> new CudaActivation(cuda, key)));
   }
 
   /** {@code y} may be {@code x}. */

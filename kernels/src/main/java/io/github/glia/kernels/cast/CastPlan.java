@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cast;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -42,7 +43,8 @@ public interface CastPlan extends Plan {
                 cpu ->
                     key.from() == DType.F16 || key.to() == DType.F16
                         ? new CpuCast(cpu, key)
-                        : new OneDnnCast(cpu, key)));
+                        : new OneDnnCast(cpu, key)),
+            onCuda(cuda -> new CudaCast(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

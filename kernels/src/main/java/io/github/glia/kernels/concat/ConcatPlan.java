@@ -1,6 +1,7 @@
 package io.github.glia.kernels.concat;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -31,7 +32,11 @@ public interface ConcatPlan extends Plan {
 
   static ConcatPlan on(Device device, Key key) {
     Check.computes("concat", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnConcat(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnConcat(cpu, key)),
+            onCuda(cuda -> new CudaConcat(cuda, key)));
   }
 
   void forward(List<Tensor> xs, Tensor y);

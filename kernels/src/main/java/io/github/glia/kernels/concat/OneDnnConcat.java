@@ -5,11 +5,9 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MULTIPLE_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
-import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 import org.bytedeco.dnnl.concat;
@@ -26,6 +24,7 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
 
   private final Key key;
   private final ConcatShape shape;
+  private final ConcatArguments arguments;
   private final memory.desc joined;
   private final memory.desc[] apart;
   private final memory.desc[] within;
@@ -37,6 +36,7 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
     super(cpu, "concat " + key);
     this.key = key;
     this.shape = key.shape();
+    this.arguments = new ConcatArguments(key, cpu.name());
     ConcatShape s = shape;
     joined = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.output().size(-1));
     apart = new memory.desc[s.inputs()];
@@ -56,11 +56,7 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
 
   @Override
   public void forward(List<Tensor> xs, Tensor y) {
-    checkCount("forward", "xs", xs);
-    for (int m = 0; m < xs.size(); m++) {
-      check("forward", "xs[" + m + "]", xs.get(m), shape.input(m));
-    }
-    check("forward", "y", y, shape.output());
+    arguments.forward(xs, y);
     synchronized (cpu) {
       if (isWide()) {
         joinAtOnce(xs, y);
@@ -73,13 +69,7 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
 
   @Override
   public void backward(Tensor dy, List<Tensor> dxs) {
-    check("backward", "dy", dy, shape.output());
-    checkCount("backward", "dxs", dxs);
-    for (int m = 0; m < dxs.size(); m++) {
-      if (dxs.get(m) != null) {
-        check("backward", "dxs[" + m + "]", dxs.get(m), shape.input(m));
-      }
-    }
+    arguments.backward(dy, dxs);
     synchronized (cpu) {
       for (int m = 0; m < dxs.size(); m++) {
         Tensor dx = dxs.get(m);
@@ -131,20 +121,5 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
       }
       joins[m].bind(DNNL_ARG_FROM, xs.get(m)).bind(DNNL_ARG_TO, y).run();
     }
-  }
-
-  private void checkCount(String direction, String argument, List<Tensor> tensors) {
-    if (tensors == null) {
-      throw Check.failed("concat " + direction, argument + " is null");
-    }
-    if (tensors.size() != shape.inputs()) {
-      throw Check.failed(
-          "concat " + direction,
-          argument + " must be " + shape.inputs() + " tensors, but are " + tensors.size());
-    }
-  }
-
-  private void check(String direction, String argument, Tensor t, Shape expected) {
-    Check.tensor("concat " + direction, argument, t, "cpu", key.type(), expected);
   }
 }

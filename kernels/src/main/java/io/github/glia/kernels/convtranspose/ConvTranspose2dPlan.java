@@ -1,6 +1,7 @@
 package io.github.glia.kernels.convtranspose;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -44,7 +45,8 @@ public interface ConvTranspose2dPlan extends Plan {
                 cpu ->
                     key.shape().isUpscaling()
                         ? new OneDnnUpscalingConvTranspose2d(cpu, key)
-                        : new OneDnnConvTranspose2d(cpu, key)));
+                        : new OneDnnConvTranspose2d(cpu, key)),
+            onCuda(cuda -> new CudnnConvTranspose2d(cuda, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

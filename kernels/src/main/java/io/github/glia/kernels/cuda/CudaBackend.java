@@ -46,6 +46,7 @@ public final class CudaBackend extends Backend {
   private final Addresses addresses = new Addresses();
   private final Modules modules = new Modules(this);
   private final Staging staging = new Staging(this);
+  private final Algorithms algorithms = new Algorithms(this, AlgorithmFile.usual());
   private final Set<CudaRecording> recordings = new HashSet<>();
   private Workspace workspace = new Workspace(this);
   private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
@@ -54,6 +55,8 @@ public final class CudaBackend extends Backend {
   private cublasHandle cublas;
   private CudaRecording recording;
   private volatile String lost;
+  private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
+  private volatile boolean deterministic;
 
   CudaBackend(int index) {
     this.index = index;
@@ -120,6 +123,36 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
+  public void allowTf32(boolean allowed) {
+    if (allowed != tf32) {
+      tf32 = allowed;
+      releaseCaches();
+    }
+  }
+
+  /** Whether products of F32 may be computed in TF32. Plans are made anew when that changes. */
+  public boolean allowsTf32() {
+    return tf32;
+  }
+
+  @Override
+  public void deterministic(boolean wanted) {
+    if (wanted != deterministic) {
+      deterministic = wanted;
+      releaseCaches();
+    }
+  }
+
+  /** Whether two runs have to give the same bits. Plans are made anew when that changes. */
+  public boolean isDeterministic() {
+    return deterministic;
+  }
+
+  Algorithms algorithms() {
+    return algorithms;
+  }
+
+  @Override
   public synchronized long allocate(long bytes) {
     makeCurrent();
     Address address = new Address();
@@ -177,11 +210,16 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
-  public synchronized void releaseCaches() {
-    makeCurrent();
-    List.copyOf(recordings).forEach(CudaRecording::close);
+  public void releaseCaches() {
+    synchronized (this) {
+      makeCurrent();
+      List.copyOf(recordings).forEach(CudaRecording::close);
+    }
+    // without the lock, since who makes a plan holds the cache's and then takes this one
     super.releaseCaches();
-    workspace.release();
+    synchronized (this) {
+      workspace.release();
+    }
   }
 
   @Override
@@ -231,7 +269,10 @@ public final class CudaBackend extends Backend {
     }
   }
 
-  /** To be called first in every computation: readies the calling thread. Returns for {@link #ended}. */
+  /**
+   * To be called first in every computation: readies the calling thread. Returns for {@link
+   * #ended}.
+   */
   public long begins() {
     makeCurrent();
     return kernelBegins();
@@ -258,7 +299,9 @@ public final class CudaBackend extends Backend {
     return "_" + type.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns. */
+  /**
+   * Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns.
+   */
   public int blocks(long elements) {
     long each = (elements + THREADS - 1) / THREADS;
     return (int) Math.max(1, Math.min(each, (long) processors * BLOCKS_PER_PROCESSOR));
@@ -327,16 +370,14 @@ public final class CudaBackend extends Backend {
   /** Throws if a call of cuDNN has failed. */
   public void checkCudnn(int status, String doing) {
     if (status != 0) {
-      throw failed(
-          doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
+      throw failed(doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
     }
   }
 
   /** Throws if a call of cuBLAS has failed. */
   public void checkCublas(int status, String doing) {
     if (status != 0) {
-      throw failed(
-          doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
+      throw failed(doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
     }
   }
 

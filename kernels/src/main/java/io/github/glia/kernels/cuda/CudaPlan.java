@@ -16,6 +16,7 @@ public abstract class CudaPlan implements Plan {
   private final String name;
   private final Deque<Runnable> owned = new ArrayDeque<>();
   private final Map<String, String> chosen = new LinkedHashMap<>();
+  private boolean closed;
 
   /**
    * @param name the operation and its shapes, for errors
@@ -30,6 +31,17 @@ public abstract class CudaPlan implements Plan {
     return name;
   }
 
+  /** To be called first in every computation; returns for {@link CudaBackend#ended}. */
+  protected final long begins() {
+    if (closed) {
+      throw new IllegalStateException(
+          name
+              + " was released by releaseCaches(): call that between steps, when all plans of the"
+              + " one before have done their work");
+    }
+    return cuda.begins();
+  }
+
   /** Notes what the vendor's library chose for a use. */
   protected final void chose(String use, String implementation) {
     chosen.put(use, implementation);
@@ -42,7 +54,8 @@ public abstract class CudaPlan implements Plan {
    */
   protected final <D> D own(D descriptor, ToIntFunction<D> create, ToIntFunction<D> destroy) {
     cuda.checkCudnn(create.applyAsInt(descriptor), name + ": create a descriptor");
-    owned.push(() -> cuda.checkCudnn(destroy.applyAsInt(descriptor), name + ": destroy a descriptor"));
+    owned.push(
+        () -> cuda.checkCudnn(destroy.applyAsInt(descriptor), name + ": destroy a descriptor"));
     return descriptor;
   }
 
@@ -67,8 +80,11 @@ public abstract class CudaPlan implements Plan {
 
   @Override
   public final void close() {
-    while (!owned.isEmpty()) {
-      owned.pop().run();
+    closed = true;
+    synchronized (cuda) {
+      while (!owned.isEmpty()) {
+        owned.pop().run();
+      }
     }
   }
 }

@@ -15,16 +15,21 @@ import jcuda.driver.JCudaDriver;
  *   kernel.pointer(x.address()).pointer(y.address()).whole(n).real(factor).launch(blocks, threads);
  * </pre>
  *
- * For callers that hold the device's lock. It makes no garbage.
+ * The last argument may be a structure of 8-byte fields, which are given one after the other.
+ *
+ * <p>For callers that hold the device's lock. It makes no garbage.
  */
 public final class Kernel {
   private static final int MOST_ARGUMENTS = 32;
+
+  /** What all arguments together may have. */
+  private static final int MOST_BYTES = 1 << 12;
 
   private final CudaBackend cuda;
   private final CUfunction function;
   private final String name;
   private final ByteBuffer values =
-      ByteBuffer.allocateDirect(MOST_ARGUMENTS * Long.BYTES).order(ByteOrder.nativeOrder());
+      ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
   private final Pointer arguments;
   private int given;
 

@@ -13,6 +13,11 @@ final class Workspace {
     this.cuda = cuda;
   }
 
+  /** Sizes of parts of a workspace are made multiples of this, as addresses of the driver are. */
+  static long aligned(long bytes) {
+    return (bytes + 255) / 256 * 256;
+  }
+
   long atLeast(long wanted) {
     if (wanted > bytes) {
       release();

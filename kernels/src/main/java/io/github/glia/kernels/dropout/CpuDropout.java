@@ -23,15 +23,14 @@ final class CpuDropout implements DropoutPlan {
   /** 1 / (1 − p) as it is in memory. */
   private final int keptBits;
 
-  /** The smallest of the 24 bits of u, an integer u · 2²⁴, that is not below p · 2²⁴. */
   private final int firstKept;
 
   CpuDropout(CpuBackend cpu, Key key, MultiplyPlan product) {
     this.cpu = cpu;
     this.key = key;
     this.product = product;
-    this.firstKept = (int) Math.ceil(key.probability() * 0x1p24);
-    this.keptBits = bits((float) (1 / (1.0 - key.probability())), key.type());
+    this.firstKept = key.firstKept();
+    this.keptBits = bits(key.kept(), key.type());
   }
 
   @Override

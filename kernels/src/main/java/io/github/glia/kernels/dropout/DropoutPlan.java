@@ -1,6 +1,7 @@
 package io.github.glia.kernels.dropout;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -41,6 +42,20 @@ public interface DropoutPlan extends Plan {
             "dropout", "probability must be at least 0 and less than 1, but is " + probability);
       }
     }
+
+    /** The smallest of the 24 bits of u, an integer u · 2²⁴, that is not below p · 2²⁴. */
+    int firstKept() {
+      return (int) Math.ceil(probability * 0x1p24);
+    }
+
+    /** 1 / (1 − p). */
+    float kept() {
+      return (float) (1 / (1.0 - probability));
+    }
+
+    private MultiplyPlan product(Device device) {
+      return MultiplyPlan.on(device, new MultiplyPlan.Key(shape, type));
+    }
   }
 
   static DropoutPlan on(Device device, Key key) {
@@ -48,12 +63,8 @@ public interface DropoutPlan extends Plan {
     return Backend.of(device)
         .plan(
             key,
-            onCpu(
-                cpu ->
-                    new CpuDropout(
-                        cpu,
-                        key,
-                        MultiplyPlan.on(device, new MultiplyPlan.Key(key.shape(), key.type())))));
+            onCpu(cpu -> new CpuDropout(cpu, key, key.product(device))),
+            onCuda(cuda -> new CudaDropout(cuda, key, key.product(device))));
   }
 
   /** Writes {@code mask} and {@code y}. */

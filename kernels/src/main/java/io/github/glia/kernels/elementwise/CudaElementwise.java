@@ -21,6 +21,7 @@ abstract class CudaElementwise extends CudaPlan {
     this.shape = shape;
     this.type = type;
     this.kernel = cuda.kernel("elementwise", operation + CudaBackend.suffix(type));
+    chose("forward", OWN);
   }
 
   /** For callers that hold the lock. */
@@ -34,12 +35,9 @@ abstract class CudaElementwise extends CudaPlan {
   }
 
   private void run(Kernel withOperands, Tensor y) {
-    long began = cuda.begins();
+    long began = begins();
     long count = shape.count();
-    withOperands
-        .pointer(y.address())
-        .whole(count)
-        .launch(cuda.blocks(count), CudaBackend.THREADS);
+    withOperands.pointer(y.address()).whole(count).launch(cuda.blocks(count), CudaBackend.THREADS);
     y.changed();
     cuda.ended(name(), OWN, began);
   }

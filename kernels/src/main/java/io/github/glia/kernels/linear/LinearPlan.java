@@ -1,6 +1,7 @@
 package io.github.glia.kernels.linear;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -33,7 +34,11 @@ public interface LinearPlan extends Plan {
 
   static LinearPlan on(Device device, Key key) {
     Check.computes("linear", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnLinear(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnLinear(cpu, key)),
+            onCuda(cuda -> new CublasLinear(cuda, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

@@ -5,7 +5,6 @@ import io.github.glia.kernels.KernelObserver;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Parallel;
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Map;
@@ -13,12 +12,12 @@ import java.util.concurrent.atomic.LongAccumulator;
 
 /** A loss in plain Java: logits are few, next to the activations of a network. */
 abstract class CpuLoss implements LossPlan {
-  private static final Shape ONE = Shape.of(1);
   private static final ThreadLocal<Chunk> CHUNK = ThreadLocal.withInitial(Chunk::new);
 
   final CpuBackend cpu;
   final Key key;
   final long count;
+  private final LossArguments arguments;
   private final String forwardName;
   private final String backwardName;
   private final LongAccumulator firstRefused = new LongAccumulator(Math::min, Long.MAX_VALUE);
@@ -27,6 +26,7 @@ abstract class CpuLoss implements LossPlan {
     this.cpu = cpu;
     this.key = key;
     this.count = key.logits().count();
+    this.arguments = new LossArguments(cpu.name(), key);
     this.forwardName = "loss " + key + " forward";
     this.backwardName = "loss " + key + " backward";
   }
@@ -57,9 +57,7 @@ abstract class CpuLoss implements LossPlan {
 
   @Override
   public final void forward(Tensor x, Tensor t, Tensor loss) {
-    check("forward", "x", x, DType.F32, key.logits());
-    check("forward", "t", t, key.truth(), key.truthShape());
-    check("forward", "loss", loss, DType.F32, ONE);
+    arguments.checkForward(x, t, loss);
     synchronized (cpu) {
       long began = cpu.kernelBegins();
       FloatBuffer result = cpu.floats(loss.address(), 0, 1);
@@ -73,10 +71,7 @@ abstract class CpuLoss implements LossPlan {
 
   @Override
   public final void backward(Tensor x, Tensor t, Tensor dLoss, Tensor dx) {
-    check("backward", "x", x, DType.F32, key.logits());
-    check("backward", "t", t, key.truth(), key.truthShape());
-    check("backward", "dLoss", dLoss, DType.F32, ONE);
-    check("backward", "dx", dx, DType.F32, key.logits());
+    arguments.checkBackward(x, t, dLoss, dx);
     synchronized (cpu) {
       long began = cpu.kernelBegins();
       float factor = cpu.floats(dLoss.address(), 0, 1).get(0);
@@ -164,9 +159,4 @@ abstract class CpuLoss implements LossPlan {
 
   @Override
   public final void close() {}
-
-  private void check(String direction, String argument, Tensor tensor, DType dtype, Shape shape) {
-    Check.tensor(
-        "loss " + key.loss() + " " + direction, argument, tensor, cpu.name(), dtype, shape);
-  }
 }

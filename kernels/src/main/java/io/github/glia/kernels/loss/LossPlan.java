@@ -1,6 +1,7 @@
 package io.github.glia.kernels.loss;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -55,10 +56,17 @@ public interface LossPlan extends Plan {
   }
 
   static LossPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, onCpu(cpu -> CpuLoss.of(cpu, key)));
+    return Backend.of(device)
+        .plan(key, onCpu(cpu -> CpuLoss.of(cpu, key)), onCuda(cuda -> CudaLoss.of(cuda, key)));
   }
 
-  /** Writes the loss, F32 of one element. The CPU refuses a truth that is out of its range. */
+  /**
+   * Writes the loss, F32 of one element.
+   *
+   * <p>A truth that is out of its range is an error. The CPU refuses it; a GPU would have to be
+   * waited for to say so, and gives NaN instead, as the loss and in every gradient that comes of
+   * that element.
+   */
   void forward(Tensor x, Tensor t, Tensor loss);
 
   /** {@code dLoss} is F32 of one element. */

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.pool;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -35,7 +36,11 @@ public interface AvgPool2dPlan extends Plan {
 
   static AvgPool2dPlan on(Device device, Key key) {
     Check.computes("avgpool2d", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnAvgPool2d(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnAvgPool2d(cpu, key)),
+            onCuda(cuda -> new CudaAvgPool2d(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.pool;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -34,7 +35,11 @@ public interface MaxPool2dPlan extends Plan {
 
   static MaxPool2dPlan on(Device device, Key key) {
     Check.computes("maxpool2d", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnMaxPool2d(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnMaxPool2d(cpu, key)),
+            onCuda(cuda -> new CudaMaxPool2d(cuda, key)));
   }
 
   /**

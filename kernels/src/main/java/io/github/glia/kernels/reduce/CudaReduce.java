@@ -30,12 +30,9 @@ final class CudaReduce extends CudaPlan implements ReducePlan {
   public void forward(Tensor x, Tensor y) {
     arguments.forward(x, y);
     synchronized (cuda) {
-      long began = cuda.begins();
+      long began = begins();
       long scratch = cuda.workspace((long) blocks * Double.BYTES);
-      sums.pointer(x.address())
-          .pointer(scratch)
-          .whole(count)
-          .launch(blocks, CudaBackend.THREADS);
+      sums.pointer(x.address()).pointer(scratch).whole(count).launch(blocks, CudaBackend.THREADS);
       total
           .pointer(scratch)
           .small(blocks)
@@ -51,7 +48,7 @@ final class CudaReduce extends CudaPlan implements ReducePlan {
   public void backward(Tensor dy, Tensor dx) {
     arguments.backward(dy, dx);
     synchronized (cuda) {
-      long began = cuda.begins();
+      long began = begins();
       backward
           .pointer(dy.address())
           .precise(factor)

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.softmax;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -30,7 +31,11 @@ public interface SoftmaxPlan extends Plan {
 
   static SoftmaxPlan on(Device device, Key key) {
     Check.computes("softmax", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnSoftmax(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnSoftmax(cpu, key)),
+            onCuda(cuda -> new CudaSoftmax(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.update;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
@@ -35,7 +36,8 @@ public interface AdamPlan extends Plan {
   record Key(Adam adam, boolean decoupled) {}
 
   static AdamPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, onCpu(cpu -> new CpuAdam(cpu, key)));
+    return Backend.of(device)
+        .plan(key, onCpu(cpu -> new CpuAdam(cpu, key)), onCuda(cuda -> new CudaAdam(cuda, key)));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.update;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
@@ -20,7 +21,7 @@ public interface AveragePlan extends Plan {
   record Key() {}
 
   static AveragePlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, onCpu(CpuAverage::new));
+    return Backend.of(device).plan(key, onCpu(CpuAverage::new), onCuda(CudaAverage::new));
   }
 
   void step(List<Tensor> average, List<Tensor> w, float decay);

@@ -1,6 +1,5 @@
 package io.github.glia.kernels.update;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
@@ -25,11 +24,7 @@ final class CpuAdam extends CpuUpdate implements AdamPlan {
       float learningRate,
       float gradientScale,
       long step) {
-    Check.notNegative("adam", "learning rate", learningRate);
-    Check.finite("adam", "gradient scale", gradientScale);
-    if (step < 1) {
-      throw Check.failed("adam", "step must be at least 1, but is " + step);
-    }
+    UpdateArguments.adam(learningRate, gradientScale, step);
     TensorLists lists =
         new TensorLists(cpu, "adam").update("w", w).read("g", g).update("m", m).update("v", v);
     float toGradient = decoupled ? 0 : (float) adam.weightDecay();

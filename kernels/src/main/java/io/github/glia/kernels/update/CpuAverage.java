@@ -1,6 +1,5 @@
 package io.github.glia.kernels.update;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
@@ -13,9 +12,7 @@ final class CpuAverage extends CpuUpdate implements AveragePlan {
 
   @Override
   public void step(List<Tensor> average, List<Tensor> w, float decay) {
-    if (!(decay >= 0 && decay <= 1)) {
-      throw Check.failed("average", "decay must be from 0 to 1, but is " + decay);
-    }
+    UpdateArguments.average(decay);
     TensorLists lists = new TensorLists(cpu, "average").update("average", average).read("w", w);
     synchronized (cpu) {
       lists.forEach((chunk, n) -> mix(chunk[0], chunk[1], n, decay));

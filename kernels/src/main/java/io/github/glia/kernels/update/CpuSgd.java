@@ -1,6 +1,5 @@
 package io.github.glia.kernels.update;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
@@ -26,13 +25,10 @@ final class CpuSgd extends CpuUpdate implements SgdPlan {
       float learningRate,
       float gradientScale,
       boolean first) {
-    Check.notNegative("sgd", "learning rate", learningRate);
-    Check.finite("sgd", "gradient scale", gradientScale);
+    UpdateArguments.sgd(sgd, velocity, learningRate, gradientScale);
     TensorLists lists = new TensorLists(cpu, "sgd").update("w", w).read("g", g);
     if (sgd.hasVelocity()) {
       lists.update("velocity", velocity);
-    } else if (velocity != null) {
-      throw Check.failed("sgd", "without momentum velocity must be null");
     }
     synchronized (cpu) {
       lists.forEach(

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.update;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
@@ -19,7 +20,7 @@ public interface NormPlan extends Plan {
   record Key() {}
 
   static NormPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, onCpu(CpuNorm::new));
+    return Backend.of(device).plan(key, onCpu(CpuNorm::new), onCuda(CudaNorm::new));
   }
 
   double norm(List<Tensor> g);

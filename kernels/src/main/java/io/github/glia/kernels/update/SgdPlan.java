@@ -1,6 +1,7 @@
 package io.github.glia.kernels.update;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
@@ -30,7 +31,8 @@ public interface SgdPlan extends Plan {
   record Key(Sgd sgd) {}
 
   static SgdPlan on(Device device, Key key) {
-    return Backend.of(device).plan(key, onCpu(cpu -> new CpuSgd(cpu, key)));
+    return Backend.of(device)
+        .plan(key, onCpu(cpu -> new CpuSgd(cpu, key)), onCuda(cuda -> new CudaSgd(cuda, key)));
   }
 
   /**

@@ -1,10 +1,8 @@
 package io.github.glia.kernels.update;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.KernelObserver;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Parallel;
-import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -70,22 +68,8 @@ final class TensorLists {
   }
 
   private TensorLists add(String argument, List<Tensor> tensors, boolean written) {
-    if (tensors == null) {
-      throw Check.failed(operation, argument + " is null");
-    }
-    List<Tensor> like = columns.isEmpty() ? tensors : columns.get(0).tensors;
-    if (tensors.size() != like.size()) {
-      throw Check.failed(
-          operation,
-          argument + " must have " + like.size() + " tensors, but has " + tensors.size());
-    }
-    for (int i = 0; i < tensors.size(); i++) {
-      String name = argument + "[" + i + "]";
-      if (like.get(i) == null) {
-        throw Check.failed(operation, name + " is null");
-      }
-      Check.tensor(operation, name, tensors.get(i), cpu.name(), DType.F32, like.get(i).shape());
-    }
+    List<Tensor> first = columns.isEmpty() ? null : columns.get(0).tensors;
+    UpdateArguments.list(operation, argument, tensors, first, cpu.name());
     columns.add(new Column(tensors, written));
     return this;
   }

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.upsample;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
+import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
@@ -37,7 +38,11 @@ public interface UpsamplePlan extends Plan {
 
   static UpsamplePlan on(Device device, Key key) {
     Check.computes("upsample", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnUpsample(cpu, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnUpsample(cpu, key)),
+            onCuda(cuda -> new CudaUpsample(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -2,6 +2,7 @@ package io.github.glia.unet.speed;
 
 import io.github.glia.kernels.loss.BceDice;
 import io.github.glia.nn.Cast;
+import io.github.glia.nn.GradientStep;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
 import io.github.glia.nn.Summary;
@@ -13,6 +14,7 @@ import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import io.github.glia.unet.UNet;
+import java.util.List;
 
 /** A step of a U-Net on random images: training with BCE + Dice and Adam, or inference. */
 public final class Step implements AutoCloseable {
@@ -21,6 +23,7 @@ public final class Step implements AutoCloseable {
   private final Options options;
   private final UNet network;
   private final Optimizer optimizer;
+  private final GradientStep gradients;
   private final Objective objective = new Objective(new BceDice(1));
   private final Scope inputs = Scope.detached();
   private final Tensor x;
@@ -43,6 +46,7 @@ public final class Step implements AutoCloseable {
     network = new UNet(options.network);
     network.initialize(options.device, 1);
     optimizer = options.training ? Optimizer.adam(network) : null;
+    gradients = new GradientStep(network, this::loss);
     try (Scope scope = Scope.open()) {
       x = inputs.adopt(Tensor.of(options.device, images, random(images, 0)));
       Shape masks = images.with(-1, options.network.classes());
@@ -63,16 +67,23 @@ public final class Step implements AutoCloseable {
 
   /** Runs it, and returns when it is done. */
   public void run() {
-    try (Scope scope = Scope.open()) {
-      Tape tape = options.training ? Tape.training(1, steps++) : Tape.inference();
-      Tensor logits = network.forward(tape, Cast.forward(tape, x, options.type));
-      if (options.training) {
-        Tensor loss = objective.forward(tape, logits, truth);
-        tape.backward(loss);
-        optimizer.step(LEARNING_RATE);
+    if (options.training) {
+      gradients.run(1, steps++, 1, x, truth);
+      optimizer.step(LEARNING_RATE);
+    } else {
+      try (Scope scope = Scope.open()) {
+        forward(Tape.inference(), x);
       }
     }
     options.device.synchronize();
+  }
+
+  private Tensor forward(Tape tape, Tensor images) {
+    return network.forward(tape, Cast.forward(tape, images, options.type));
+  }
+
+  private Tensor loss(Tape tape, List<Tensor> inputs) {
+    return objective.forward(tape, forward(tape, inputs.get(0)), inputs.get(1));
   }
 
   public Options options() {
@@ -90,6 +101,7 @@ public final class Step implements AutoCloseable {
     if (optimizer != null) {
       optimizer.close();
     }
+    gradients.close();
     network.close();
   }
 

@@ -3,6 +3,7 @@ package io.github.glia.unet.train;
 import io.github.glia.kernels.update.NormPlan;
 import io.github.glia.nn.Cast;
 import io.github.glia.nn.Checkpoint;
+import io.github.glia.nn.GradientStep;
 import io.github.glia.nn.MovingAverage;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
@@ -19,12 +20,14 @@ import io.github.glia.unet.data.Batches.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A network and what changes it: the objective, the optimizer, the moving average. */
 final class Learner implements AutoCloseable {
   private final UNet network;
   private final Objective objective;
+  private final GradientStep gradients;
   private final Optimizer optimizer;
 
   /** Null unless one was asked for. */
@@ -41,6 +44,7 @@ final class Learner implements AutoCloseable {
     network = new UNet(options.network(channels));
     network.initialize(device, seed);
     objective = new Objective(options.learning().loss().loss());
+    gradients = new GradientStep(network, this::loss);
     optimizer = OptimizerName.make(options.optimizer(), network);
     double decay = options.learning().ema();
     average = decay > 0 ? new MovingAverage(network, (float) decay) : null;
@@ -73,14 +77,23 @@ final class Learner implements AutoCloseable {
   double addGradients(Batch batch, long number, float multiple) {
     try (Scope scope = Scope.open()) {
       Shape images = Shape.of(batch.count(), batch.height(), batch.width(), batch.channels());
-      Tensor x = Tensor.of(device, images, batch.images());
-      Tensor truth = Tensor.of(device, images.with(-1, 1), batch.masks());
-      Tape tape = Tape.training(seed, number);
-      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
-      Tensor loss = objective.forward(tape, logits, truth);
-      tape.backward(loss, multiple);
-      return loss.item();
+      return gradients.run(
+          seed,
+          number,
+          multiple,
+          Tensor.of(device, images, batch.images()),
+          Tensor.of(device, images.with(-1, 1), batch.masks()));
     }
+  }
+
+  private Tensor loss(Tape tape, List<Tensor> imagesAndTruth) {
+    Tensor logits = network.forward(tape, Cast.forward(tape, imagesAndTruth.get(0), type));
+    return objective.forward(tape, logits, imagesAndTruth.get(1));
+  }
+
+  /** Why this device, which could record steps and replay them, does not record these. */
+  Optional<String> whyNotRecorded() {
+    return Optional.ofNullable(gradients.whyNotRecorded());
   }
 
   /**
@@ -152,6 +165,7 @@ final class Learner implements AutoCloseable {
       average.close();
     }
     optimizer.close();
+    gradients.close();
     network.close();
   }
 }

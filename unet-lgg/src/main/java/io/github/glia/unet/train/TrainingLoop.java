@@ -32,6 +32,7 @@ final class TrainingLoop {
 
   private RunState state;
   private long savedAt = System.nanoTime();
+  private boolean saidWhyNotRecorded;
 
   /**
    * A loop that goes on from a state.
@@ -135,6 +136,10 @@ final class TrainingLoop {
     float rateOfStep = rate.of(state);
     double loss = step.make(state);
     pace.stepped(state.slices - slices, secondsSince(start));
+    if (!saidWhyNotRecorded && learner.whyNotRecorded().isPresent()) {
+      saidWhyNotRecorded = true;
+      listener.note("Steps are not recorded and replayed: " + learner.whyNotRecorded().get());
+    }
     report(loss, rateOfStep);
   }
 

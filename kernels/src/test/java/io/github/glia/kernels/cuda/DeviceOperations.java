@@ -1,0 +1,101 @@
+package io.github.glia.kernels.cuda;
+
+import static io.github.glia.kernels.cuda.Operation.filled;
+
+import io.github.glia.kernels.Backend;
+import io.github.glia.kernels.Recording;
+import io.github.glia.kernels.elementwise.AddPlan;
+import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.util.List;
+
+/** What a device does besides computing. */
+final class DeviceOperations {
+  private static final Shape SHAPE = Shape.of(2, 4, 6, 8);
+
+  private DeviceOperations() {}
+
+  static List<Operation> all() {
+    return List.of(
+        copyIn(), copyOut(), copy(), zero(), allocate(), describe(), synchronize(), record());
+  }
+
+  private static Operation copyIn() {
+    return new Operation(
+        "to the device",
+        device -> {
+          Tensor y = filled(device, SHAPE);
+          float[] values = y.toFloats();
+          return new Operation.Ready(() -> y.copyFrom(values), List.of(y));
+        });
+  }
+
+  private static Operation copyOut() {
+    return new Operation(
+        "from the device",
+        device -> {
+          Tensor x = filled(device, SHAPE);
+          return new Operation.Ready(x::toFloats, List.of());
+        });
+  }
+
+  private static Operation copy() {
+    return new Operation(
+        "copy",
+        device -> {
+          Tensor x = filled(device, SHAPE);
+          Tensor y = x.emptyLike();
+          return new Operation.Ready(() -> y.copyFrom(x), List.of(y));
+        });
+  }
+
+  private static Operation zero() {
+    return new Operation(
+        "set to zero",
+        device -> {
+          Tensor y = filled(device, SHAPE);
+          return new Operation.Ready(y::zero, List.of(y));
+        });
+  }
+
+  private static Operation allocate() {
+    return new Operation(
+        "allocate memory",
+        device ->
+            new Operation.Ready(
+                () -> {
+                  try (Scope scope = Scope.open()) {
+                    Tensor.empty(device, Operation.TYPE, Shape.of(64 << 20));
+                  }
+                },
+                List.of()));
+  }
+
+  private static Operation describe() {
+    return new Operation("ask for", device -> new Operation.Ready(device::description, List.of()));
+  }
+
+  private static Operation synchronize() {
+    return new Operation(
+        "wait for the device", device -> new Operation.Ready(device::synchronize, List.of()));
+  }
+
+  private static Operation record() {
+    AddPlan.Key key = new AddPlan.Key(SHAPE, Operation.TYPE);
+    return new Operation(
+        "",
+        device -> {
+          Tensor a = filled(device, SHAPE);
+          Tensor y = a.emptyLike();
+          return new Operation.Ready(
+              () -> {
+                AddPlan plan = AddPlan.on(device, key);
+                try (Recording recording = Backend.of(device).record(() -> plan.forward(a, a, y))) {
+                  recording.replay();
+                }
+              },
+              List.of(y));
+        });
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.glia.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
+import java.util.TreeSet;
+import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcudnn.JCudnn;
+
+/** The functions of CUDA that the backend calls, read from its classes. */
+final class NativeCalls {
+  private static final Set<String> LIBRARIES =
+      Set.of(JCudaDriver.class.getName(), JCublas2.class.getName(), JCudnn.class.getName());
+
+  /** They run before there is a device, or say what a status means, or cannot fail. */
+  private static final Set<String> EXEMPT =
+      Set.of(
+          "cuInit",
+          "cuDeviceGetCount",
+          "cublasGetProperty",
+          "cuGetErrorName",
+          "cuGetErrorString",
+          "cudnnGetErrorString",
+          "cudnnGetVersion",
+          "cudnnGetCudartVersion");
+
+  private NativeCalls() {}
+
+  static void assertAllIn(Set<String> failed) {
+    Set<String> forgotten = new TreeSet<>();
+    for (JavaClass type :
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.github.glia.kernels")) {
+      for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
+        if (LIBRARIES.contains(call.getTargetOwner().getName())) {
+          forgotten.add(functionOf(call.getName()));
+        }
+      }
+    }
+    forgotten.removeAll(EXEMPT);
+    forgotten.removeAll(failed);
+    assertEquals(Set.of(), forgotten, "functions that never failed in this test");
+  }
+
+  /** JCublas2 has some functions in two versions. */
+  private static String functionOf(String method) {
+    return method.endsWith("_new") ? method.substring(0, method.length() - 4) : method;
+  }
+}
