@@ -58,21 +58,12 @@ final class BatchNormComparison extends KernelContract {
     Tensor dgamma = c.output(DType.F32, s.parameters());
     Tensor dbeta = c.output(DType.F32, s.parameters());
     plan.backwardTraining(
-        image(x),
-        image(dy),
-        parameter(gamma),
-        meanTensor,
-        varianceTensor,
-        mask,
-        dx,
-        dgamma,
-        dbeta);
+        image(x), image(dy), parameter(gamma), meanTensor, varianceTensor, mask, dx, dgamma, dbeta);
     double[] expected =
         ReferenceBatchNorm.backwardTraining(s, x, gated, gamma, mean, variance, key.epsilon());
     // dx is a difference of terms as large as this one, and is nearly 0 where a channel has few
     // values: the error is measured against the terms.
-    double[] term =
-        ReferenceBatchNorm.backwardInference(s, gated, gamma, variance, key.epsilon());
+    double[] term = ReferenceBatchNorm.backwardInference(s, gated, gamma, variance, key.epsilon());
     assertClose("dx " + key, sum(expected, term), sum(read(dx), term), tolerance);
     compareParameters(mean, variance, gated, dgamma, dbeta);
   }
@@ -111,13 +102,7 @@ final class BatchNormComparison extends KernelContract {
 
   private void forwardInference(double[] mean, double[] variance, Tensor y, Tensor mask) {
     plan.forwardInference(
-        image(x),
-        parameter(gamma),
-        parameter(beta),
-        parameter(mean),
-        parameter(variance),
-        y,
-        mask);
+        image(x), parameter(gamma), parameter(beta), parameter(mean), parameter(variance), y, mask);
   }
 
   private void compareForward(double[] mean, double[] variance, Tensor y) {

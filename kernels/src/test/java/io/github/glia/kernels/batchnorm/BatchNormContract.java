@@ -41,7 +41,9 @@ final class BatchNormContract extends KernelContract {
     return onEveryDevice(
         4,
         TYPES,
-        c -> new BatchNormComparison(c, new BatchNormShape(1, 1, 1, c.oneOf(1, 5, 16)), 0).inference());
+        c ->
+            new BatchNormComparison(c, new BatchNormShape(1, 1, 1, c.oneOf(1, 5, 16)), 0)
+                .inference());
   }
 
   @TestFactory

@@ -101,8 +101,7 @@ final class BatchNormEdgesContract extends KernelContract {
         4,
         TYPES,
         c -> {
-          BatchNormShape s =
-              new BatchNormShape(2, 3, c.between(1, 40), c.oneOf(300, 2056, 4096));
+          BatchNormShape s = new BatchNormShape(2, 3, c.between(1, 40), c.oneOf(300, 2056, 4096));
           new BatchNormComparison(c, s, 0).training();
           new BatchNormComparison(c, s, 0).inference();
         });
