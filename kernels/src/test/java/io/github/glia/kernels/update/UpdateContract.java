@@ -216,8 +216,7 @@ final class UpdateContract extends KernelContract {
           AdamPlan.on(c.device(), new AdamPlan.Key(adam, true))
               .step(wt, gt, tensors(c, shapes, m), tensors(c, shapes, v), 0.1f, 0.5f, 1);
           for (int i = 0; i < w.size(); i++) {
-            ReferenceUpdate.adam(
-                adam, true, w.get(i), g.get(i), m.get(i), v.get(i), 0.1f, 0.5f, 1);
+            ReferenceUpdate.adam(adam, true, w.get(i), g.get(i), m.get(i), v.get(i), 0.1f, 0.5f, 1);
           }
           assertClose("w", w, wt, TOLERANCE);
           double expected = ReferenceUpdate.norm(g.toArray(double[][]::new));
