@@ -269,7 +269,10 @@ public final class CudaBackend extends Backend {
     }
   }
 
-  /** To be called first in every computation: readies the calling thread. Returns for {@link #ended}. */
+  /**
+   * To be called first in every computation: readies the calling thread. Returns for {@link
+   * #ended}.
+   */
   public long begins() {
     makeCurrent();
     return kernelBegins();
@@ -296,7 +299,9 @@ public final class CudaBackend extends Backend {
     return "_" + type.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns. */
+  /**
+   * Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns.
+   */
   public int blocks(long elements) {
     long each = (elements + THREADS - 1) / THREADS;
     return (int) Math.max(1, Math.min(each, (long) processors * BLOCKS_PER_PROCESSOR));
@@ -365,16 +370,14 @@ public final class CudaBackend extends Backend {
   /** Throws if a call of cuDNN has failed. */
   public void checkCudnn(int status, String doing) {
     if (status != 0) {
-      throw failed(
-          doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
+      throw failed(doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
     }
   }
 
   /** Throws if a call of cuBLAS has failed. */
   public void checkCublas(int status, String doing) {
     if (status != 0) {
-      throw failed(
-          doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
+      throw failed(doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
     }
   }
 
