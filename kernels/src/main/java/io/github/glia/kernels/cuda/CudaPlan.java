@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cuda;
 
 import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.Release;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -51,12 +52,7 @@ public abstract class CudaPlan implements Plan {
     try {
       steps.run();
     } catch (RuntimeException e) {
-      try {
-        close();
-      } catch (CudaException second) {
-        e.addSuppressed(second);
-      }
-      throw e;
+      Release.after(e).of(this::close).end();
     }
   }
 
@@ -68,9 +64,11 @@ public abstract class CudaPlan implements Plan {
   @Override
   public final void close() {
     synchronized (cuda) {
+      Release release = new Release();
       while (!owned.isEmpty()) {
-        owned.pop().run();
+        release.of(owned.pop());
       }
+      release.end();
     }
   }
 }

@@ -28,7 +28,7 @@ final class CudaNorm extends CudaPlan implements NormPlan {
   public double norm(List<Tensor> g) {
     synchronized (cuda) {
       lists.clear().read("g", g);
-      long began = cuda.begins();
+      long began = cuda.begins(name());
       long total = computeSum();
       lists.done();
       cuda.copyOut(total, result.clear());
