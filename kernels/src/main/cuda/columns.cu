@@ -1,6 +1,6 @@
 // The columns of a matrix in rows: their sums (ColumnSum), and a bias for each with a ReLU (ColumnBias).
 #include "element.cuh"
-#include "vector.cuh"
+#include "pack.cuh"
 
 // sums[part, c] = Σ(r of part) x[r, c]; the parts are blocks of one column of the grid, and 256 columns are a row of it.
 //
@@ -37,24 +37,30 @@ __device__ inline float biased(float v, const float *b, int column, int relu)
     return relu && v < 0 ? 0 : v;
 }
 
-// y[r, c] = biased(y[r, c]); b may be null.
-template <typename T> __device__ inline void bias_relu(T *y, const float *b, long long count, int columns, int relu)
+// y[r, c] = biased(y[r, c]), N columns at a time; b may be null.
+template <int N, typename T> __device__ inline void bias_packs(T *y, const float *b, long long count, int columns, int relu)
 {
-    int step = columns % 4 == 0 && holds_fours(y) ? 4 : 1;
     long long thread = blockIdx.x * (long long)blockDim.x + threadIdx.x;
     long long threads = gridDim.x * (long long)blockDim.x;
-    int column = (int)(thread * step % columns);
-    int skipped = (int)(threads * step % columns);
-    for (long long i = thread * step; i < count; i += threads * step) {
-        if (step == 4) {
-            four<T> v = *(four<T> *)(y + i);
-            for (int k = 0; k < 4; k++) store(v.at, k, biased(load(v.at, k), b, column + k, relu));
-            *(four<T> *)(y + i) = v;
-        } else {
-            store(y, i, biased(load(y, i), b, column, relu));
+    int column = (int)(thread * N % columns);
+    int skipped = (int)(threads * N % columns);
+    for (long long i = thread; i < count / N; i += threads) {
+        pack<T, N> v = load_pack<T, N>(y, i);
+        for (int k = 0; k < N; k++) {
+            store(v.element, k, biased(load(v.element, k), b, column + k, relu));
         }
+        store_pack<T, N>(y, i, v);
         column += skipped;
         if (column >= columns) column -= columns;
+    }
+}
+
+template <typename T> __device__ inline void bias_relu(T *y, const float *b, long long count, int columns, int relu)
+{
+    if (columns % packed<T> == 0 && holds_packs<T, packed<T>>(y)) {
+        bias_packs<packed<T>>(y, b, count, columns, relu);
+    } else {
+        bias_packs<1>(y, b, count, columns, relu);
     }
 }
 

@@ -71,6 +71,11 @@ public final class Device {
     return Collections.unmodifiableMap(Found.WHY_NONE);
   }
 
+  /** The libraries of each kind of device, found or missing, for those who look for a fault. */
+  public static Map<String, List<String>> libraries() {
+    return Collections.unmodifiableMap(Found.LIBRARIES);
+  }
+
   public String name() {
     return driver.name();
   }
@@ -131,6 +136,7 @@ public final class Device {
   private static final class Found {
     static final List<Device> BEST_FIRST;
     static final Map<String, String> WHY_NONE = new LinkedHashMap<>();
+    static final Map<String, List<String>> LIBRARIES = new LinkedHashMap<>();
 
     static {
       List<DeviceProvider> providers = new ArrayList<>();
@@ -143,6 +149,9 @@ public final class Device {
         drivers.forEach(driver -> found.add(new Device(driver)));
         if (drivers.isEmpty()) {
           WHY_NONE.put(provider.kind(), provider.whyNone());
+        }
+        if (!provider.libraries().isEmpty()) {
+          LIBRARIES.put(provider.kind(), List.copyOf(provider.libraries()));
         }
       }
       BEST_FIRST = List.copyOf(found);

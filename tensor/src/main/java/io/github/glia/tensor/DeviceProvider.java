@@ -18,4 +18,12 @@ public interface DeviceProvider {
 
   /** Why {@link #find} found none, and what to do about it; one line. */
   String whyNone();
+
+  /**
+   * The libraries that {@link #find} found or missed, one line each, for those who look for a
+   * fault.
+   */
+  default List<String> libraries() {
+    return List.of();
+  }
 }

@@ -23,4 +23,9 @@ public final class AbsentProvider implements DeviceProvider {
   public String whyNone() {
     return "its driver is not installed";
   }
+
+  @Override
+  public List<String> libraries() {
+    return List.of("libabsent.so.1 (not found)");
+  }
 }

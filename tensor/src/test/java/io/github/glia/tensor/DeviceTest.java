@@ -54,6 +54,12 @@ class DeviceTest {
   }
 
   @Test
+  void tellsOfTheLibrariesOfItsKinds() {
+    assertEquals(Map.of("absent", List.of("libabsent.so.1 (not found)")), Device.libraries());
+    assertThrows(UnsupportedOperationException.class, () -> Device.libraries().clear());
+  }
+
+  @Test
   void saysWhatItsDriverSays() {
     Device device = Device.named("test:0");
     assertEquals("arrays of Java", device.description());

@@ -45,7 +45,7 @@ final class CudaActivation extends CudaPlan implements ActivationPlan {
     check("activation forward", "x", x);
     check("activation forward", "y", y);
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       long from = x.address();
       long to = y.address();
       forward.pointer(from);
@@ -64,7 +64,7 @@ final class CudaActivation extends CudaPlan implements ActivationPlan {
     check("activation backward", "dy", dy);
     check("activation backward", "dx", dx);
     synchronized (cuda) {
-      long began = cuda.begins(backwardName);
+      long began = begins();
       long of = y.address();
       long from = dy.address();
       long to = dx.address();

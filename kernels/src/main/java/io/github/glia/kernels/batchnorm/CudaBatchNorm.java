@@ -51,7 +51,7 @@ final class CudaBatchNorm extends CudaPlan implements BatchNormPlan {
       Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance, Tensor mask) {
     arguments.forwardTraining(x, gamma, beta, y, mean, variance, mask);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       normalization.measure(x, mean, variance);
       normalization.normalize(x, gamma, beta, mean, variance, y, key.relu(), mask);
       cuda.ended(name(), OWN, began);
@@ -63,7 +63,7 @@ final class CudaBatchNorm extends CudaPlan implements BatchNormPlan {
       Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, Tensor y, Tensor mask) {
     arguments.forwardInference(x, gamma, beta, mean, variance, y, mask);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       normalization.normalize(x, gamma, beta, mean, variance, y, key.relu(), mask);
       cuda.ended(name(), OWN, began);
     }
@@ -111,7 +111,7 @@ final class CudaBatchNorm extends CudaPlan implements BatchNormPlan {
       Tensor dgamma,
       Tensor dbeta) {
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       normalization.differentiate(
           x, dy, gamma, mean, variance, mask, ofX, dx, dgamma, dbeta);
       cuda.ended(name(), OWN, began);
@@ -124,7 +124,7 @@ final class CudaBatchNorm extends CudaPlan implements BatchNormPlan {
     arguments.updateRunning(mean, variance, momentum, runningMean, runningVariance);
     double m = shape.valuesPerChannel();
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       running
           .pointer(mean.address())
           .pointer(variance.address())

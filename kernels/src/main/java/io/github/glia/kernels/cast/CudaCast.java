@@ -23,7 +23,7 @@ final class CudaCast extends CudaPlan implements CastPlan {
     Check.tensor("cast", "x", x, cuda.name(), key.from(), key.shape());
     Check.tensor("cast", "y", y, cuda.name(), key.to(), key.shape());
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       cast.run(x.address(), y.address(), key.shape().count());
       y.changed();
       cuda.ended(name(), OWN, began);

@@ -38,7 +38,7 @@ final class CudaConcat extends CudaPlan implements ConcatPlan {
   public void forward(List<Tensor> xs, Tensor y) {
     arguments.forward(xs, y);
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       long to = y.address();
       for (int m = 0; m < xs.size(); m++) {
         copy(xs.get(m).address(), rowBytes[m], to, joinedBytes, rowBytes[m]);
@@ -53,7 +53,7 @@ final class CudaConcat extends CudaPlan implements ConcatPlan {
   public void backward(Tensor dy, List<Tensor> dxs) {
     arguments.backward(dy, dxs);
     synchronized (cuda) {
-      long began = cuda.begins(backwardName);
+      long began = begins();
       long from = dy.address();
       for (int m = 0; m < dxs.size(); m++) {
         Tensor dx = dxs.get(m);

@@ -103,7 +103,7 @@ abstract class CudaConv2d extends CudaPlan implements Conv2dPlan {
     check("forward", "y", y, key.output(), shape.output());
     checkBias("forward", "b", b);
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       Product product = forward();
       staged.run(
           product, x.address(), w.address(), y.address(), finish, key.bias() ? b.address() : 0);
@@ -122,7 +122,7 @@ abstract class CudaConv2d extends CudaPlan implements Conv2dPlan {
     check("pack", "w", w, DType.F32, shape.weights());
     checkPacked("pack", packed);
     synchronized (cuda) {
-      long began = cuda.begins(packName);
+      long began = begins();
       packing.run(w.address(), packed.address(), shape.weights().count());
       packed.changed();
       cuda.ended(packName, OWN, began);
@@ -135,7 +135,7 @@ abstract class CudaConv2d extends CudaPlan implements Conv2dPlan {
     check("backwardData", "w", w, DType.F32, shape.weights());
     check("backwardData", "dx", dx, key.input(), shape.input());
     synchronized (cuda) {
-      long began = cuda.begins(backwardDataName);
+      long began = begins();
       Product product = backwardData();
       backwardData.run(product, dy.address(), w.address(), dx.address());
       dx.changed();
@@ -150,7 +150,7 @@ abstract class CudaConv2d extends CudaPlan implements Conv2dPlan {
     check("backwardWeights", "dw", dw, DType.F32, shape.weights());
     checkBias("backwardWeights", "db", db);
     synchronized (cuda) {
-      long began = cuda.begins(backwardWeightsName);
+      long began = begins();
       Product product = backwardWeights();
       backwardWeights.run(product, dy.address(), x.address(), dw.address());
       dw.changed();

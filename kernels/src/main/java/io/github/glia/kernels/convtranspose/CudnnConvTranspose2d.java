@@ -82,7 +82,7 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
     checkBias("forward", "b", b);
     check("forward", "y", y, key.type(), shape.output());
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       Product product = convolution.data();
       forward.run(
           product, x.address(), w.address(), y.address(), addBias, key.bias() ? b.address() : 0);
@@ -97,7 +97,7 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
     check("backwardData", "w", w, DType.F32, shape.weights());
     check("backwardData", "dx", dx, key.type(), shape.input());
     synchronized (cuda) {
-      long began = cuda.begins(backwardDataName);
+      long began = begins();
       Product product = convolution.forward();
       backwardData.run(product, dy.address(), w.address(), dx.address());
       dx.changed();
@@ -112,7 +112,7 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
     check("backwardWeights", "dw", dw, DType.F32, shape.weights());
     checkBias("backwardWeights", "db", db);
     synchronized (cuda) {
-      long began = cuda.begins(backwardWeightsName);
+      long began = begins();
       Product product = convolution.weights();
       backwardWeights.run(product, x.address(), dy.address(), dw.address());
       dw.changed();

@@ -41,6 +41,12 @@ final class Algorithms {
     if (known != null && direction.fits(known, limit)) {
       return known;
     }
+    if (cuda.recording() != null) {
+      throw new UnsupportedOperationException(
+          direction.name()
+              + " cannot be recorded before its algorithms have been measured; do the step once,"
+              + " and then record it");
+    }
     Algorithm best;
     try {
       best = measure(direction, limit);

@@ -17,6 +17,7 @@ public abstract class CudaPlan implements Plan {
   private final String name;
   private final Deque<Runnable> owned = new ArrayDeque<>();
   private final Map<String, String> chosen = new LinkedHashMap<>();
+  private boolean closed;
 
   /**
    * @param name the operation and its shapes, for errors
@@ -29,6 +30,17 @@ public abstract class CudaPlan implements Plan {
   /** The operation and its shapes. */
   protected final String name() {
     return name;
+  }
+
+  /** To be called first in every computation; returns for {@link CudaBackend#ended}. */
+  protected final long begins() {
+    if (closed) {
+      throw new IllegalStateException(
+          name
+              + " was released by releaseCaches(): call that between steps, when all plans of the"
+              + " one before have done their work");
+    }
+    return cuda.begins(name);
   }
 
   /** Notes what the vendor's library chose for a use. */
@@ -63,6 +75,7 @@ public abstract class CudaPlan implements Plan {
 
   @Override
   public final void close() {
+    closed = true;
     synchronized (cuda) {
       Release release = new Release();
       while (!owned.isEmpty()) {

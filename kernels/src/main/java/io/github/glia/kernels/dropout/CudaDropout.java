@@ -31,7 +31,7 @@ final class CudaDropout extends CudaPlan implements DropoutPlan {
     synchronized (cuda) {
       cuda.refuseRecording(
           "dropout cannot be recorded: it draws other random numbers in each step");
-      long began = cuda.begins(forwardName);
+      long began = begins();
       long from = x.address();
       long to = y.address();
       long factors = mask.address();

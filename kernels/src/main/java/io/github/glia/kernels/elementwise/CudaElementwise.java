@@ -35,7 +35,7 @@ abstract class CudaElementwise extends CudaPlan {
   }
 
   private void run(Kernel withOperands, Tensor y) {
-    long began = cuda.begins(name());
+    long began = begins();
     long count = shape.count();
     withOperands
         .pointer(y.address())

@@ -35,7 +35,7 @@ final class CudaGlobalAvgPool extends CudaPlan implements GlobalAvgPoolPlan {
   public void forward(Tensor x, Tensor y) {
     arguments.forward(x, y);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       long scratch = cuda.workspace((long) averages * tiles.parts() * Double.BYTES);
       tiles.launch(sums.pointer(x.address()).pointer(scratch));
       average
@@ -53,7 +53,7 @@ final class CudaGlobalAvgPool extends CudaPlan implements GlobalAvgPoolPlan {
   public void backward(Tensor dy, Tensor dx) {
     arguments.backward(dy, dx);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       tiles.launch(backward.pointer(dy.address()).pointer(dx.address()));
       dx.changed();
       cuda.ended(name(), OWN, began);

@@ -33,7 +33,7 @@ final class CudaGroupNorm extends CudaPlan implements GroupNormPlan {
   public void forward(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance) {
     arguments.forward(x, gamma, beta, y, mean, variance);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       normalization.measure(x, mean, variance);
       normalization.normalize(x, gamma, beta, mean, variance, y, false, NO_MASK);
       cuda.ended(name(), OWN, began);
@@ -52,7 +52,7 @@ final class CudaGroupNorm extends CudaPlan implements GroupNormPlan {
       Tensor dbeta) {
     arguments.backward(x, dy, gamma, mean, variance, dx, dgamma, dbeta);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       normalization.differentiate(
           x, dy, gamma, mean, variance, NO_MASK, true, dx, dgamma, dbeta);
       cuda.ended(name(), OWN, began);

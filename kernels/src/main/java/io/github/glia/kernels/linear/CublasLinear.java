@@ -68,7 +68,7 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     checkBias("forward", "b", b);
     check("forward", "y", y, key.type(), shape.output());
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       stagedForward.run(
           forward, x.address(), w.address(), y.address(), addBias, key.bias() ? b.address() : 0);
       y.changed();
@@ -82,7 +82,7 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     check("backwardData", "w", w, DType.F32, shape.weights());
     check("backwardData", "dx", dx, key.type(), shape.input());
     synchronized (cuda) {
-      long began = cuda.begins(backwardDataName);
+      long began = begins();
       stagedData.run(backwardData, dy.address(), w.address(), dx.address());
       dx.changed();
       cuda.ended(backwardDataName, backwardData.implementation(), began);
@@ -96,7 +96,7 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
     check("backwardWeights", "dw", dw, DType.F32, shape.weights());
     checkBias("backwardWeights", "db", db);
     synchronized (cuda) {
-      long began = cuda.begins(backwardWeightsName);
+      long began = begins();
       stagedWeights.run(backwardWeights, dy.address(), x.address(), dw.address());
       dw.changed();
       if (key.bias()) {

@@ -65,7 +65,7 @@ abstract class CudaLoss extends CudaPlan implements LossPlan {
   public final void forward(Tensor x, Tensor t, Tensor loss) {
     arguments.checkForward(x, t, loss);
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       loss(x.address(), t.address(), loss.address());
       loss.changed();
       cuda.ended(forwardName, OWN, began);
@@ -76,7 +76,7 @@ abstract class CudaLoss extends CudaPlan implements LossPlan {
   public final void backward(Tensor x, Tensor t, Tensor dLoss, Tensor dx) {
     arguments.checkBackward(x, t, dLoss, dx);
     synchronized (cuda) {
-      long began = cuda.begins(backwardName);
+      long began = begins();
       gradient(x.address(), t.address(), dLoss.address(), dx.address());
       dx.changed();
       cuda.ended(backwardName, OWN, began);

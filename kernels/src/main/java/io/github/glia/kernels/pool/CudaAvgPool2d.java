@@ -38,7 +38,7 @@ final class CudaAvgPool2d extends CudaPool2d implements AvgPool2dPlan {
   }
 
   private void run(PackedKernel kernel, Tensor from, Tensor to, String use) {
-    long began = cuda.begins(use);
+    long began = begins();
     int elements = kernel.elements(from.address(), to.address());
     long packs = to.shape().count() / elements;
     sizes(kernel.taking(elements).pointer(from.address()).pointer(to.address()), elements)

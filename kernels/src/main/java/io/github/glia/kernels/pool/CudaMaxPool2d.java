@@ -46,7 +46,7 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
       check("forward", "indices", indices, DType.U8, this.indices);
     }
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       long places = indices == null ? 0 : indices.address();
       int elements = forward.elements(x.address() | y.address(), places);
       Kernel kernel = forward.taking(elements);
@@ -66,7 +66,7 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
     check("backward", "indices", indices, DType.U8, this.indices);
     check("backward", "dx", dx, input);
     synchronized (cuda) {
-      long began = cuda.begins(backwardName);
+      long began = begins();
       int elements = backward.elements(dy.address() | dx.address(), indices.address());
       Kernel kernel = backward.taking(elements);
       kernel.pointer(dy.address()).pointer(indices.address()).pointer(dx.address());

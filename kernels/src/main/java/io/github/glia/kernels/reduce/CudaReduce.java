@@ -30,7 +30,7 @@ final class CudaReduce extends CudaPlan implements ReducePlan {
   public void forward(Tensor x, Tensor y) {
     arguments.forward(x, y);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       long scratch = cuda.workspace((long) blocks * Double.BYTES);
       sums.pointer(x.address())
           .pointer(scratch)
@@ -51,7 +51,7 @@ final class CudaReduce extends CudaPlan implements ReducePlan {
   public void backward(Tensor dy, Tensor dx) {
     arguments.backward(dy, dx);
     synchronized (cuda) {
-      long began = cuda.begins(name());
+      long began = begins();
       backward
           .pointer(dy.address())
           .precise(factor)

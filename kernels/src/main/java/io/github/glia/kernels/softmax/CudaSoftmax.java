@@ -38,7 +38,7 @@ final class CudaSoftmax extends CudaPlan implements SoftmaxPlan {
     check("softmax forward", "x", x);
     check("softmax forward", "y", y);
     synchronized (cuda) {
-      long began = cuda.begins(forwardName);
+      long began = begins();
       long from = x.address();
       long to = y.address();
       launch(forward.pointer(from), to);
@@ -53,7 +53,7 @@ final class CudaSoftmax extends CudaPlan implements SoftmaxPlan {
     check("softmax backward", "dy", dy);
     check("softmax backward", "dx", dx);
     synchronized (cuda) {
-      long began = cuda.begins(backwardName);
+      long began = begins();
       long of = y.address();
       long from = dy.address();
       long to = dx.address();

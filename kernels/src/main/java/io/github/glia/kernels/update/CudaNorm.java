@@ -28,7 +28,7 @@ final class CudaNorm extends CudaPlan implements NormPlan {
   public double norm(List<Tensor> g) {
     synchronized (cuda) {
       lists.clear().read("g", g);
-      long began = cuda.begins(name());
+      long began = begins();
       long total = computeSum();
       lists.done();
       cuda.copyOut(total, result.clear());

@@ -54,7 +54,7 @@ final class CudaUpsample extends CudaPlan implements UpsamplePlan {
   }
 
   private void run(PackedKernel kernel, Tensor from, Tensor to, String use) {
-    long began = cuda.begins(use);
+    long began = begins();
     int elements = kernel.elements(from.address(), to.address());
     long packs = to.shape().count() / elements;
     kernel

@@ -7,9 +7,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,31 +39,40 @@ class CudaLibrariesTest {
     }
   }
 
-  private List<String> ask(String system, String without) throws IOException, InterruptedException {
+  /**
+   * What that process prints.
+   *
+   * @param home its user's home
+   * @param options more of Java's options
+   */
+  private static List<String> ask(
+      Path home, Path libraries, Map<String, String> environment, String without, String... options)
+      throws IOException, InterruptedException {
     String classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(jar -> !jar.contains(without))
             .collect(Collectors.joining(File.pathSeparator));
-    Process process =
-        Jvm.start(
-            List.of(
-                "-Dos.name=" + system,
-                "-Duser.home=" + folder.resolve("home"),
-                "-Dglia.cuda.libraries=" + folder,
-                "-cp",
-                classPath,
-                Ask.class.getName()));
-    return Jvm.said(process)
-        .lines()
-        .filter(line -> !line.toLowerCase(Locale.ROOT).contains("warning:"))
-        .toList();
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(
+        List.of(
+            "-Duser.home=" + home.resolve("home"),
+            "-Dglia.cuda.libraries=" + libraries,
+            "-cp",
+            classPath,
+            Ask.class.getName()));
+    return Jvm.said(Jvm.start(environment, arguments)).lines().toList();
+  }
+
+  static List<String> ask(Path home, Path libraries, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    return ask(home, libraries, environment, "no such jar");
   }
 
   @Test
   void aDriverThatIsNone() throws IOException, InterruptedException {
     Path driver = Files.createFile(folder.resolve("libcuda.so.1"));
     Path cublas = Files.createFile(folder.resolve("libcublas.so.12"));
-    List<String> said = ask("Linux", "no such jar");
+    List<String> said = ask(folder, folder, Map.of());
     assertTrue(said.get(0).startsWith("NVIDIA's driver does not load from " + driver), said.get(0));
     assertTrue(said.get(0).contains("file too short"), said.get(0));
     assertEquals(List.of("false", "true", "true"), said.subList(1, 4));
@@ -74,7 +84,7 @@ class CudaLibrariesTest {
 
   @Test
   void withoutJcudasNatives() throws IOException, InterruptedException {
-    List<String> said = ask("Linux", "jcuda-natives");
+    List<String> said = ask(folder, folder, Map.of(), "jcuda-natives");
     assertEquals("false", said.get(1), said.toString());
     assertTrue(
         said.get(0).contains("add JCuda's natives 12.6.0 with the classifier linux-x86_64"),
@@ -84,7 +94,7 @@ class CudaLibrariesTest {
 
   @Test
   void whereThereIsNoCuda() throws IOException, InterruptedException {
-    List<String> said = ask("Mac OS X", "no such jar");
+    List<String> said = ask(folder, folder, Map.of(), "no such jar", "-Dos.name=Mac OS X");
     assertEquals(
         "CUDA needs Linux or Windows on x86-64, and this is Mac OS X on amd64", said.get(0));
   }

@@ -157,7 +157,8 @@ class RedistributableTest {
     String classPath = jar + File.pathSeparator + System.getProperty("java.class.path");
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      processes.add(Jvm.start(List.of("-cp", classPath, Unpack.class.getName(), cache.toString())));
+      processes.add(
+          Jvm.start(Map.of(), List.of("-cp", classPath, Unpack.class.getName(), cache.toString())));
     }
     for (Process process : processes) {
       assertEquals(unpacked().toString(), Jvm.said(process));

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       PhantomCommand.class,
       DevicesCommand.class,
+      DoctorCommand.class,
       SummaryCommand.class,
       BenchCommand.class,
     },

@@ -1,0 +1,2 @@
+/** Whether devices compute what they should. */
+package io.github.glia.unet.doctor;
