@@ -42,7 +42,7 @@ final class CudaRecording implements Recording {
       if (complete) {
         cuda.check(ended, "end a recording");
       } else if (ended == 0) {
-        cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy a graph");
+        cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy the graph of a recording");
       }
     }
     if (!complete) {
@@ -50,7 +50,7 @@ final class CudaRecording implements Recording {
     }
     int status = JCudaDriver.cuGraphInstantiate(graph, captured, 0);
     instantiated = status == 0;
-    cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy a graph");
+    cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy the graph of a recording");
     cuda.check(status, "make a recording ready");
   }
 
