@@ -111,7 +111,9 @@ final class GradientStepTest extends DeviceTests {
       steps.take(recorded);
       assertEquals(plain.losses, recorded.losses);
       Map<String, float[]> actual = recorded.everything();
-      plain.everything().forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+      plain
+          .everything()
+          .forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
       assertNull(recorded.step.whyNotRecorded());
     }
   }

@@ -20,8 +20,7 @@ final class CudaActivation extends CudaPlan implements ActivationPlan {
     this.key = key;
     this.kind = key.activation().kind();
     this.forward = kernel(forwardKernel(kind));
-    this.backward =
-        kernel(kind == Activation.Kind.SIGMOID ? "sigmoid_backward" : "relu_backward");
+    this.backward = kernel(kind == Activation.Kind.SIGMOID ? "sigmoid_backward" : "relu_backward");
     this.forwardName = name() + " forward";
     this.backwardName = name() + " backward";
     chose("forward", OWN);

@@ -51,7 +51,8 @@ public interface BatchNormPlan extends Plan {
 
   static BatchNormPlan on(Device device, Key key) {
     Check.computes("batchnorm", device, key.type());
-    return Backend.of(device).plan(
+    return Backend.of(device)
+        .plan(
             key,
             onCpu(cpu -> new OneDnnBatchNorm(cpu, key)),
             onCuda(cuda -> new CudaBatchNorm(cuda, key)));

@@ -112,8 +112,7 @@ final class CudaBatchNorm extends CudaPlan implements BatchNormPlan {
       Tensor dbeta) {
     synchronized (cuda) {
       long began = begins();
-      normalization.differentiate(
-          x, dy, gamma, mean, variance, mask, ofX, dx, dgamma, dbeta);
+      normalization.differentiate(x, dy, gamma, mean, variance, mask, ofX, dx, dgamma, dbeta);
       cuda.ended(name(), OWN, began);
     }
   }

@@ -176,8 +176,7 @@ public final class CudaNormalization {
     dx.changed();
   }
 
-  private void addUp(
-      Tensor x, Tensor dy, Tensor mean, Tensor variance, Tensor mask, long scratch) {
+  private void addUp(Tensor x, Tensor dy, Tensor mean, Tensor variance, Tensor mask, long scratch) {
     tiles.launch(
         sums.pointer(x.address())
             .pointer(dy.address())

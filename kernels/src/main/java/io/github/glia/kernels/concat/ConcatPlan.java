@@ -32,7 +32,11 @@ public interface ConcatPlan extends Plan {
 
   static ConcatPlan on(Device device, Key key) {
     Check.computes("concat", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnConcat(cpu, key)), onCuda(cuda -> new CudaConcat(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnConcat(cpu, key)),
+            onCuda(cuda -> new CudaConcat(cuda, key)));
   }
 
   void forward(List<Tensor> xs, Tensor y);

@@ -45,7 +45,15 @@ public interface Conv2dPlan extends Plan {
   static Conv2dPlan on(Device device, Key key) {
     Check.computes("conv2d", device, key.input());
     Check.computes("conv2d", device, key.output());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnConv2d(cpu, key)), onCuda(cuda -> CublasPointwiseConv2d.computes(key) ? new CublasPointwiseConv2d(cuda, key) : new CudnnConv2d(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnConv2d(cpu, key)),
+            onCuda(
+                cuda ->
+                    CublasPointwiseConv2d.computes(key)
+                        ? new CublasPointwiseConv2d(cuda, key)
+                        : new CudnnConv2d(cuda, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

@@ -30,10 +30,10 @@ final class CublasPointwiseConv2d extends CudaConv2d {
     int out = s.outChannels();
     long pixels = s.input().count() / in;
     forward =
-        new MatrixProduct(
-            cuda, name() + " forward", type, DType.F32, pixels, out, in, false, true);
+        new MatrixProduct(cuda, name() + " forward", type, DType.F32, pixels, out, in, false, true);
     backwardData =
-        new MatrixProduct(cuda, name() + " backwardData", type, type, pixels, in, out, false, false);
+        new MatrixProduct(
+            cuda, name() + " backwardData", type, type, pixels, in, out, false, false);
     backwardWeights =
         new MatrixProduct(
             cuda, name() + " backwardWeights", type, DType.F32, out, in, pixels, true, false);

@@ -1,5 +1,6 @@
 package io.github.glia.kernels.cuda;
 
+import io.github.glia.kernels.cuda.loading.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -98,8 +99,7 @@ final class AlgorithmFile {
       if (parts.length < 3) {
         throw new IllegalArgumentException("a line is not complete: " + line);
       }
-      parsed.put(
-          parts[2], new Algorithm(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+      parsed.put(parts[2], new Algorithm(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
     }
     return parsed;
   }
@@ -113,8 +113,7 @@ final class AlgorithmFile {
     Path whole = Files.createTempFile(folder, "convolutions", null);
     try {
       Files.write(whole, lines, StandardCharsets.UTF_8);
-      Files.move(
-          whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(whole);
     }

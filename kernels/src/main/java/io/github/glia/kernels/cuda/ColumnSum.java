@@ -28,8 +28,7 @@ public final class ColumnSum {
     this.rows = rows;
     this.columns = columns;
     long rowsOfAPart =
-        (long) ROWS_OF_A_THREAD
-            * (CudaBackend.THREADS / Math.min(columns, CudaBackend.THREADS));
+        (long) ROWS_OF_A_THREAD * (CudaBackend.THREADS / Math.min(columns, CudaBackend.THREADS));
     parts = (int) Math.max(1, Math.min(MOST_PARTS, rows / rowsOfAPart));
     tiles = (columns + CudaBackend.THREADS - 1) / CudaBackend.THREADS;
   }

@@ -79,11 +79,10 @@ abstract class ConvolutionDirection implements Product {
   final Algorithm firstOf(List<Candidate> candidates, boolean deterministic, long limit) {
     Algorithm otherwiseMeasured = null;
     for (Candidate c : candidates) {
-      if (!c.works() || deterministic && !c.deterministic()) {
+      if (!c.works() || (deterministic && !c.deterministic())) {
         continue;
       }
-      Algorithm usable =
-          new Algorithm(c.number(), type == DType.F32 ? preferredMath : c.math());
+      Algorithm usable = new Algorithm(c.number(), type == DType.F32 ? preferredMath : c.math());
       if (!fits(usable, limit)) {
         continue;
       }

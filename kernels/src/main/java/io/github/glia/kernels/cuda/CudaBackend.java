@@ -310,7 +310,9 @@ public final class CudaBackend extends Backend {
     return "_" + type.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns. */
+  /**
+   * Blocks of {@link #THREADS} threads for this many elements, which the threads share in turns.
+   */
   public int blocks(long elements) {
     long each = (elements + THREADS - 1) / THREADS;
     return (int) Math.max(1, Math.min(each, (long) processors * BLOCKS_PER_PROCESSOR));

@@ -55,7 +55,8 @@ public abstract class CudaPlan implements Plan {
    */
   protected final <D> D own(D descriptor, ToIntFunction<D> create, ToIntFunction<D> destroy) {
     cuda.checkCudnn(create.applyAsInt(descriptor), name + ": create a descriptor");
-    owned.push(() -> cuda.checkCudnn(destroy.applyAsInt(descriptor), name + ": destroy a descriptor"));
+    owned.push(
+        () -> cuda.checkCudnn(destroy.applyAsInt(descriptor), name + ": destroy a descriptor"));
     return descriptor;
   }
 

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.cuda;
 
+import io.github.glia.kernels.cuda.loading.CudaLibraries;
+import io.github.glia.kernels.cuda.loading.Found;
 import io.github.glia.tensor.DeviceDriver;
 import io.github.glia.tensor.DeviceProvider;
 import java.util.ArrayList;
@@ -47,5 +49,10 @@ public final class CudaProvider implements DeviceProvider {
   @Override
   public String whyNone() {
     return whyNone;
+  }
+
+  @Override
+  public List<String> libraries() {
+    return CudaLibraries.load().found().stream().map(Found::toString).toList();
   }
 }

@@ -73,7 +73,8 @@ final class CudaRecording implements Recording {
   public void replay() {
     synchronized (cuda) {
       if (!usable) {
-        throw new IllegalStateException("a recording on " + cuda.name() + " was used after its end");
+        throw new IllegalStateException(
+            "a recording on " + cuda.name() + " was used after its end");
       }
       long began = cuda.begins("recorded step");
       cuda.check(JCudaDriver.cuGraphLaunch(graph, cuda.stream()), "replay a recording");

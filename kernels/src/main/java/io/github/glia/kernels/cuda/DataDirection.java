@@ -13,7 +13,8 @@ final class DataDirection extends ConvolutionDirection {
   private static final List<String> ALGORITHMS = List.of("BWD_DATA_ALGO_0", "BWD_DATA_ALGO_1");
 
   /** Each algorithm in two arithmetics. */
-  private static final int MOST = 2 * cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT;
+  private static final int MOST =
+      2 * cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT;
 
   DataDirection(CudaPlan owner, String use, ConvolutionGeometry geometry, DType type) {
     super(owner, "backwardData", use, geometry, type, ALGORITHMS);
@@ -26,7 +27,19 @@ final class DataDirection extends ConvolutionDirection {
     cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
     check(
         JCudnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
-            cuda.cudnn(), d.w(), at.w(), d.y(), at.y(), d.convolution(), d.x(), at.x(), MOST, count, found, scratch, bytes));
+            cuda.cudnn(),
+            d.w(),
+            at.w(),
+            d.y(),
+            at.y(),
+            d.convolution(),
+            d.x(),
+            at.x(),
+            MOST,
+            count,
+            found,
+            scratch,
+            bytes));
     return candidates(found, count[0]);
   }
 
@@ -59,6 +72,18 @@ final class DataDirection extends ConvolutionDirection {
   int compute(Pointer dy, Pointer w, Pointer dx, int number, Pointer scratch, long bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnConvolutionBackwardData(
-        cuda.cudnn(), Cudnn.ONE, d.w(), w, d.y(), dy, d.convolution(), number, scratch, bytes, Cudnn.ZERO, d.x(), dx);
+        cuda.cudnn(),
+        Cudnn.ONE,
+        d.w(),
+        w,
+        d.y(),
+        dy,
+        d.convolution(),
+        number,
+        scratch,
+        bytes,
+        Cudnn.ZERO,
+        d.x(),
+        dx);
   }
 }

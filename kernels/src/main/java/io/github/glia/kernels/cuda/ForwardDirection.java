@@ -10,7 +10,8 @@ import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
 
 /** Of x and w: y. */
 final class ForwardDirection extends ConvolutionDirection {
-  private static final List<String> ALGORITHMS = List.of("IMPLICIT_GEMM", "IMPLICIT_PRECOMP_GEMM", "GEMM", "DIRECT");
+  private static final List<String> ALGORITHMS =
+      List.of("IMPLICIT_GEMM", "IMPLICIT_PRECOMP_GEMM", "GEMM", "DIRECT");
 
   /** Each algorithm in two arithmetics. */
   private static final int MOST = 2 * cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT;
@@ -26,7 +27,19 @@ final class ForwardDirection extends ConvolutionDirection {
     cudnnConvolutionFwdAlgoPerf[] found = new cudnnConvolutionFwdAlgoPerf[MOST];
     check(
         JCudnn.cudnnFindConvolutionForwardAlgorithmEx(
-            cuda.cudnn(), d.x(), at.x(), d.w(), at.w(), d.convolution(), d.y(), at.y(), MOST, count, found, scratch, bytes));
+            cuda.cudnn(),
+            d.x(),
+            at.x(),
+            d.w(),
+            at.w(),
+            d.convolution(),
+            d.y(),
+            at.y(),
+            MOST,
+            count,
+            found,
+            scratch,
+            bytes));
     return candidates(found, count[0]);
   }
 
@@ -59,6 +72,18 @@ final class ForwardDirection extends ConvolutionDirection {
   int compute(Pointer x, Pointer w, Pointer y, int number, Pointer scratch, long bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnConvolutionForward(
-        cuda.cudnn(), Cudnn.ONE, d.x(), x, d.w(), w, d.convolution(), number, scratch, bytes, Cudnn.ZERO, d.y(), y);
+        cuda.cudnn(),
+        Cudnn.ONE,
+        d.x(),
+        x,
+        d.w(),
+        w,
+        d.convolution(),
+        number,
+        scratch,
+        bytes,
+        Cudnn.ZERO,
+        d.y(),
+        y);
   }
 }

@@ -30,7 +30,9 @@ public final class ImageTiles {
     packs = channels / width;
     blocksOfRow = Math.toIntExact(quotient(packs, CudaBackend.THREADS));
     int rowsOfBlock = CudaBackend.THREADS / Math.min(packs, CudaBackend.THREADS);
-    long each = quotient(images * rows * blocksOfRow, (long) rowsOfBlock * cuda.blocks(images * rows * packs));
+    long each =
+        quotient(
+            images * rows * blocksOfRow, (long) rowsOfBlock * cuda.blocks(images * rows * packs));
     rowsOfPart = rowsOfBlock * Math.max(LEAST_ROWS, Math.min(each, MOST_ROWS));
     parts = Math.toIntExact(quotient(rows, rowsOfPart));
   }
@@ -55,7 +57,10 @@ public final class ImageTiles {
     return parts;
   }
 
-  /** Launches with the arguments given so far, and after them {@code rows, packs, parts, rows_of_part}. */
+  /**
+   * Launches with the arguments given so far, and after them {@code rows, packs, parts,
+   * rows_of_part}.
+   */
   public void launch(Kernel kernel) {
     kernel
         .whole(rows)

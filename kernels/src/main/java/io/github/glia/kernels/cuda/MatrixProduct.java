@@ -64,7 +64,9 @@ public final class MatrixProduct implements Product {
   private int size(long size) {
     if (size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          name + ": cuBLAS multiplies matrices of less than 2³¹ rows, not " + size
+          name
+              + ": cuBLAS multiplies matrices of less than 2³¹ rows, not "
+              + size
               + "; use a smaller batch");
     }
     return (int) size;

@@ -10,7 +10,9 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
-/** The kernels of our own on one device, by room: each room's PTX is loaded when first asked for. */
+/**
+ * The kernels of our own on one device, by room: each room's PTX is loaded when first asked for.
+ */
 final class Modules {
   private final CudaBackend cuda;
   private final Map<String, CUmodule> modules = new HashMap<>();

@@ -30,8 +30,7 @@ public final class StagedProduct {
     long firstBytes = first.bytes(ofFirst);
     long secondBytes = second.bytes(ofSecond);
     long resultBytes = result.bytes(ofResult);
-    long forFirst =
-        cuda.workspace(firstBytes + secondBytes + resultBytes + product.workspace());
+    long forFirst = cuda.workspace(firstBytes + secondBytes + resultBytes + product.workspace());
     long forSecond = forFirst + firstBytes;
     long forResult = forSecond + secondBytes;
     long written = result.writable(ofResult, forResult);

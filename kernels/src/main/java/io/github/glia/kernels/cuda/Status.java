@@ -57,15 +57,15 @@ final class Status {
   static boolean isFatal(int status) {
     return switch (status) {
       case CUDA_ERROR_ASSERT,
-              CUDA_ERROR_ECC_UNCORRECTABLE,
-              CUDA_ERROR_HARDWARE_STACK_ERROR,
-              CUDA_ERROR_ILLEGAL_ADDRESS,
-              CUDA_ERROR_ILLEGAL_INSTRUCTION,
-              CUDA_ERROR_INVALID_ADDRESS_SPACE,
-              CUDA_ERROR_INVALID_PC,
-              CUDA_ERROR_LAUNCH_FAILED,
-              CUDA_ERROR_LAUNCH_TIMEOUT,
-              CUDA_ERROR_MISALIGNED_ADDRESS ->
+          CUDA_ERROR_ECC_UNCORRECTABLE,
+          CUDA_ERROR_HARDWARE_STACK_ERROR,
+          CUDA_ERROR_ILLEGAL_ADDRESS,
+          CUDA_ERROR_ILLEGAL_INSTRUCTION,
+          CUDA_ERROR_INVALID_ADDRESS_SPACE,
+          CUDA_ERROR_INVALID_PC,
+          CUDA_ERROR_LAUNCH_FAILED,
+          CUDA_ERROR_LAUNCH_TIMEOUT,
+          CUDA_ERROR_MISALIGNED_ADDRESS ->
           true;
       default -> false;
     };

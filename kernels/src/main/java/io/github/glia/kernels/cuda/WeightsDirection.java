@@ -10,10 +10,12 @@ import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
 
 /** Of dy and x: dw. */
 final class WeightsDirection extends ConvolutionDirection {
-  private static final List<String> ALGORITHMS = List.of("BWD_FILTER_ALGO_0", "BWD_FILTER_ALGO_1", "", "BWD_FILTER_ALGO_3");
+  private static final List<String> ALGORITHMS =
+      List.of("BWD_FILTER_ALGO_0", "BWD_FILTER_ALGO_1", "", "BWD_FILTER_ALGO_3");
 
   /** Each algorithm in two arithmetics. */
-  private static final int MOST = 2 * cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT;
+  private static final int MOST =
+      2 * cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT;
 
   WeightsDirection(CudaPlan owner, String use, ConvolutionGeometry geometry, DType type) {
     super(owner, "backwardWeights", use, geometry, type, ALGORITHMS);
@@ -26,7 +28,19 @@ final class WeightsDirection extends ConvolutionDirection {
     cudnnConvolutionBwdFilterAlgoPerf[] found = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
     check(
         JCudnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
-            cuda.cudnn(), d.x(), at.x(), d.y(), at.y(), d.convolution(), d.w(), at.w(), MOST, count, found, scratch, bytes));
+            cuda.cudnn(),
+            d.x(),
+            at.x(),
+            d.y(),
+            at.y(),
+            d.convolution(),
+            d.w(),
+            at.w(),
+            MOST,
+            count,
+            found,
+            scratch,
+            bytes));
     return candidates(found, count[0]);
   }
 
@@ -59,6 +73,18 @@ final class WeightsDirection extends ConvolutionDirection {
   int compute(Pointer dy, Pointer x, Pointer dw, int number, Pointer scratch, long bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnConvolutionBackwardFilter(
-        cuda.cudnn(), Cudnn.ONE, d.x(), x, d.y(), dy, d.convolution(), number, scratch, bytes, Cudnn.ZERO, d.w(), dw);
+        cuda.cudnn(),
+        Cudnn.ONE,
+        d.x(),
+        x,
+        d.y(),
+        dy,
+        d.convolution(),
+        number,
+        scratch,
+        bytes,
+        Cudnn.ZERO,
+        d.w(),
+        dw);
   }
 }

@@ -30,8 +30,8 @@ public interface AddPlan extends Plan {
 
   static AddPlan on(Device device, Key key) {
     Check.computes("add", device, key.type());
-    return Backend.of(device).plan(
- key, onCpu(cpu -> new OneDnnAdd(cpu, key)), onCuda(cuda -> new CudaAdd(cuda, key)));
+    return Backend.of(device)
+        .plan(key, onCpu(cpu -> new OneDnnAdd(cpu, key)), onCuda(cuda -> new CudaAdd(cuda, key)));
   }
 
   /** {@code y} may be {@code a}. */

@@ -37,10 +37,7 @@ abstract class CudaElementwise extends CudaPlan {
   private void run(Kernel withOperands, Tensor y) {
     long began = begins();
     long count = shape.count();
-    withOperands
-        .pointer(y.address())
-        .whole(count)
-        .launch(cuda.blocks(count), CudaBackend.THREADS);
+    withOperands.pointer(y.address()).whole(count).launch(cuda.blocks(count), CudaBackend.THREADS);
     y.changed();
     cuda.ended(name(), OWN, began);
   }

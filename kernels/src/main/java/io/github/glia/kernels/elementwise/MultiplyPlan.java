@@ -28,8 +28,11 @@ public interface MultiplyPlan extends Plan {
 
   static MultiplyPlan on(Device device, Key key) {
     Check.computes("multiply", device, key.type());
-    return Backend.of(device).plan(
- key, onCpu(cpu -> new OneDnnMultiply(cpu, key)), onCuda(cuda -> new CudaMultiply(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnMultiply(cpu, key)),
+            onCuda(cuda -> new CudaMultiply(cuda, key)));
   }
 
   void forward(Tensor a, Tensor b, Tensor y);

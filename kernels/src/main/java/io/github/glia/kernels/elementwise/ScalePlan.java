@@ -29,8 +29,9 @@ public interface ScalePlan extends Plan {
 
   static ScalePlan on(Device device, Key key) {
     Check.computes("scale", device, key.type());
-    return Backend.of(device).plan(
- key, onCpu(cpu -> new OneDnnScale(cpu, key)), onCuda(cuda -> new CudaScale(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key, onCpu(cpu -> new OneDnnScale(cpu, key)), onCuda(cuda -> new CudaScale(cuda, key)));
   }
 
   /** {@code y} may be {@code x}. */

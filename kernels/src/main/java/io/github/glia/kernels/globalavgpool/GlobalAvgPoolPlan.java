@@ -30,7 +30,11 @@ public interface GlobalAvgPoolPlan extends Plan {
 
   static GlobalAvgPoolPlan on(Device device, Key key) {
     Check.computes("globalavgpool", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGlobalAvgPool(device, key)), onCuda(cuda -> new CudaGlobalAvgPool(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnGlobalAvgPool(device, key)),
+            onCuda(cuda -> new CudaGlobalAvgPool(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

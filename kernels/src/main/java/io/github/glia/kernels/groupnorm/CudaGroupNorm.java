@@ -53,8 +53,7 @@ final class CudaGroupNorm extends CudaPlan implements GroupNormPlan {
     arguments.backward(x, dy, gamma, mean, variance, dx, dgamma, dbeta);
     synchronized (cuda) {
       long began = begins();
-      normalization.differentiate(
-          x, dy, gamma, mean, variance, NO_MASK, true, dx, dgamma, dbeta);
+      normalization.differentiate(x, dy, gamma, mean, variance, NO_MASK, true, dx, dgamma, dbeta);
       cuda.ended(name(), OWN, began);
     }
   }

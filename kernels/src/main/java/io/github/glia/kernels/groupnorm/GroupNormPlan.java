@@ -50,7 +50,11 @@ public interface GroupNormPlan extends Plan {
 
   static GroupNormPlan on(Device device, Key key) {
     Check.computes("groupnorm", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnGroupNorm(cpu, key)), onCuda(cuda -> new CudaGroupNorm(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnGroupNorm(cpu, key)),
+            onCuda(cuda -> new CudaGroupNorm(cuda, key)));
   }
 
   /**

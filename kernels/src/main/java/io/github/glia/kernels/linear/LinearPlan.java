@@ -34,7 +34,11 @@ public interface LinearPlan extends Plan {
 
   static LinearPlan on(Device device, Key key) {
     Check.computes("linear", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnLinear(cpu, key)), onCuda(cuda -> new CublasLinear(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnLinear(cpu, key)),
+            onCuda(cuda -> new CublasLinear(cuda, key)));
   }
 
   /** {@code b} is null where the plan has no bias. */

@@ -18,11 +18,7 @@ final class CudaMeanLoss extends CudaLoss {
    * @param giveParameters gives kernels the loss's own, after the number of elements or pixels
    */
   CudaMeanLoss(
-      CudaBackend cuda,
-      Key key,
-      String name,
-      int threads,
-      UnaryOperator<Kernel> giveParameters) {
+      CudaBackend cuda, Key key, String name, int threads, UnaryOperator<Kernel> giveParameters) {
     super(cuda, key);
     this.count = key.truthShape().count();
     this.blocks = cuda.blocks(count * threads);
@@ -36,11 +32,7 @@ final class CudaMeanLoss extends CudaLoss {
   void loss(long x, long t, long loss) {
     long ofBlocks = cuda.workspace((long) blocks * Double.BYTES);
     given(sums, x, t).pointer(ofBlocks).launch(blocks, CudaBackend.THREADS);
-    mean.pointer(ofBlocks)
-        .small(blocks)
-        .whole(count)
-        .pointer(loss)
-        .launch(1, CudaBackend.THREADS);
+    mean.pointer(ofBlocks).small(blocks).whole(count).pointer(loss).launch(1, CudaBackend.THREADS);
   }
 
   @Override

@@ -36,7 +36,11 @@ public interface AvgPool2dPlan extends Plan {
 
   static AvgPool2dPlan on(Device device, Key key) {
     Check.computes("avgpool2d", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnAvgPool2d(cpu, key)), onCuda(cuda -> new CudaAvgPool2d(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnAvgPool2d(cpu, key)),
+            onCuda(cuda -> new CudaAvgPool2d(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -16,7 +16,8 @@ final class CudaAvgPool2d extends CudaPool2d implements AvgPool2dPlan {
     super(cuda, "avgpool2d", key, key.shape(), key.type());
     countPadding = key.countPadding() ? 1 : 0;
     forward = new PackedKernel(cuda, "pool", "average_forward", key.type(), key.shape().channels());
-    backward = new PackedKernel(cuda, "pool", "average_backward", key.type(), key.shape().channels());
+    backward =
+        new PackedKernel(cuda, "pool", "average_backward", key.type(), key.shape().channels());
   }
 
   @Override

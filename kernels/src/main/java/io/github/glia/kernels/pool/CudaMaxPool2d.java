@@ -27,10 +27,8 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
     int indexBytes = large ? Integer.BYTES : 1;
     indices = output.with(-1, Math.multiplyExact(shape.channels(), indexBytes));
     String size = large ? "_large" : "";
-    forward =
-        new PackedKernel(cuda, "pool", "max_forward" + size, key.type(), shape.channels());
-    backward =
-        new PackedKernel(cuda, "pool", "max_backward" + size, key.type(), shape.channels());
+    forward = new PackedKernel(cuda, "pool", "max_forward" + size, key.type(), shape.channels());
+    backward = new PackedKernel(cuda, "pool", "max_backward" + size, key.type(), shape.channels());
   }
 
   @Override

@@ -45,7 +45,8 @@ abstract class CudaPool2d extends CudaPlan {
     check(direction, argument, t, type, expected);
   }
 
-  final void check(String direction, String argument, Tensor t, DType expectedType, Shape expected) {
+  final void check(
+      String direction, String argument, Tensor t, DType expectedType, Shape expected) {
     Check.tensor(operation + " " + direction, argument, t, cuda.name(), expectedType, expected);
   }
 }

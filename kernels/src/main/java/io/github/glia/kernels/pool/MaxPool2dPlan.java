@@ -35,7 +35,11 @@ public interface MaxPool2dPlan extends Plan {
 
   static MaxPool2dPlan on(Device device, Key key) {
     Check.computes("maxpool2d", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnMaxPool2d(cpu, key)), onCuda(cuda -> new CudaMaxPool2d(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnMaxPool2d(cpu, key)),
+            onCuda(cuda -> new CudaMaxPool2d(cuda, key)));
   }
 
   /**

@@ -32,10 +32,7 @@ final class CudaReduce extends CudaPlan implements ReducePlan {
     synchronized (cuda) {
       long began = begins();
       long scratch = cuda.workspace((long) blocks * Double.BYTES);
-      sums.pointer(x.address())
-          .pointer(scratch)
-          .whole(count)
-          .launch(blocks, CudaBackend.THREADS);
+      sums.pointer(x.address()).pointer(scratch).whole(count).launch(blocks, CudaBackend.THREADS);
       total
           .pointer(scratch)
           .small(blocks)

@@ -30,7 +30,9 @@ public interface ReducePlan extends Plan {
 
   static ReducePlan on(Device device, Key key) {
     Check.computes("reduce", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new CpuReduce(cpu, key)), onCuda(cuda -> new CudaReduce(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key, onCpu(cpu -> new CpuReduce(cpu, key)), onCuda(cuda -> new CudaReduce(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

@@ -21,8 +21,7 @@ public interface AveragePlan extends Plan {
   record Key() {}
 
   static AveragePlan on(Device device, Key key) {
-    return Backend.of(device)
-        .plan(key, onCpu(CpuAverage::new), onCuda(CudaAverage::new));
+    return Backend.of(device).plan(key, onCpu(CpuAverage::new), onCuda(CudaAverage::new));
   }
 
   void step(List<Tensor> average, List<Tensor> w, float decay);

@@ -31,10 +31,7 @@ final class CudaSgd extends CudaUpdate implements SgdPlan {
       for (int i = 0; i < lists.launches(); i++) {
         kernel.real(gradientScale).real((float) sgd.weightDecay()).real(learningRate);
         if (sgd.hasVelocity()) {
-          kernel
-              .real((float) sgd.momentum())
-              .small(sgd.nesterov() ? 1 : 0)
-              .small(first ? 1 : 0);
+          kernel.real((float) sgd.momentum()).small(sgd.nesterov() ? 1 : 0).small(first ? 1 : 0);
         }
         lists.launch(kernel, i);
       }

@@ -20,8 +20,7 @@ public interface NormPlan extends Plan {
   record Key() {}
 
   static NormPlan on(Device device, Key key) {
-    return Backend.of(device)
-        .plan(key, onCpu(CpuNorm::new), onCuda(CudaNorm::new));
+    return Backend.of(device).plan(key, onCpu(CpuNorm::new), onCuda(CudaNorm::new));
   }
 
   double norm(List<Tensor> g);

@@ -38,7 +38,11 @@ public interface UpsamplePlan extends Plan {
 
   static UpsamplePlan on(Device device, Key key) {
     Check.computes("upsample", device, key.type());
-    return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnUpsample(cpu, key)), onCuda(cuda -> new CudaUpsample(cuda, key)));
+    return Backend.of(device)
+        .plan(
+            key,
+            onCpu(cpu -> new OneDnnUpsample(cpu, key)),
+            onCuda(cuda -> new CudaUpsample(cuda, key)));
   }
 
   void forward(Tensor x, Tensor y);

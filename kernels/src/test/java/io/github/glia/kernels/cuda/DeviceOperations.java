@@ -73,8 +73,7 @@ final class DeviceOperations {
   }
 
   private static Operation describe() {
-    return new Operation(
-        "ask for", device -> new Operation.Ready(device::description, List.of()));
+    return new Operation("ask for", device -> new Operation.Ready(device::description, List.of()));
   }
 
   private static Operation synchronize() {
@@ -93,8 +92,7 @@ final class DeviceOperations {
           return new Operation.Ready(
               () -> {
                 AddPlan plan = AddPlan.on(device, key);
-                try (Recording recording =
-                    Backend.of(device).record(() -> plan.forward(a, a, y))) {
+                try (Recording recording = Backend.of(device).record(() -> plan.forward(a, a, y))) {
                   recording.replay();
                 }
               },

@@ -78,8 +78,7 @@ final class ImageOperations {
         device -> {
           Tensor x = filled(device, IMAGE);
           Tensor y = Tensor.empty(device, TYPE, key.shape().output());
-          Tensor indices =
-              Tensor.empty(device, DType.U8, MaxPool2dPlan.on(device, key).indices());
+          Tensor indices = Tensor.empty(device, DType.U8, MaxPool2dPlan.on(device, key).indices());
           Tensor dx = x.emptyLike();
           return new Operation.Ready(
               () -> {

@@ -1,4 +1,4 @@
-package io.github.glia.kernels.cuda;
+package io.github.glia.kernels.cuda.loading;
 
 import java.io.IOException;
 import java.net.JarURLConnection;

@@ -1,4 +1,4 @@
-package io.github.glia.kernels.cuda;
+package io.github.glia.kernels.cuda.loading;
 
 /** Finds the line that is worth showing in what the loading of a library throws. */
 final class Reasons {

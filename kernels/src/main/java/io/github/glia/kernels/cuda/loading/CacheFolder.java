@@ -1,4 +1,4 @@
-package io.github.glia.kernels.cuda;
+package io.github.glia.kernels.cuda.loading;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,13 +9,13 @@ import java.util.Map;
 /**
  * A folder that keeps what was unpacked, and that nobody else can write to: code is loaded from it.
  */
-final class CacheFolder {
+public final class CacheFolder {
   private static final String OWNER_ONLY = "rwx------";
 
   private CacheFolder() {}
 
   /** {@code $XDG_CACHE_HOME/glia} or {@code ~/.cache/glia}. */
-  static Path usual(Map<String, String> environment, Path home) {
+  public static Path usual(Map<String, String> environment, Path home) {
     String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
     return (cache.isBlank() ? home.resolve(".cache") : Path.of(cache)).resolve("glia");
   }

@@ -1,4 +1,4 @@
-package io.github.glia.kernels.cuda;
+package io.github.glia.kernels.cuda.loading;
 
 /** CUDA cannot be used; the message says in one line why, and what to do. */
 final class CudaUnusableException extends Exception {

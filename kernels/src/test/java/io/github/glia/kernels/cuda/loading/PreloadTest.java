@@ -1,4 +1,4 @@
-package io.github.glia.kernels.cuda;
+package io.github.glia.kernels.cuda.loading;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
