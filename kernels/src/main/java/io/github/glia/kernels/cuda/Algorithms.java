@@ -39,8 +39,7 @@ final class Algorithms {
     if (usable.isEmpty()) {
       throw noneFor(direction, limit);
     }
-    direction.use(
-        deterministic || usable.size() == 1 ? usable.get(0) : fastest(direction, usable));
+    direction.use(deterministic || usable.size() == 1 ? usable.get(0) : fastest(direction, usable));
   }
 
   private Algorithm fastest(ConvolutionDirection direction, List<Algorithm> usable) {
