@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The names of algorithms that were the fastest, by what they were measured for, in memory and in a text file. The
- * first line says what it is; each other one is {@code algorithm TAB question}.
+ * The names of algorithms that were the fastest, by what they were measured for, in memory and in a
+ * text file. The first line says what it is; each other one is {@code algorithm TAB question}.
  *
  * <p>A file that is damaged is ignored, and written anew at the next measurement. Programs that run
  * at the same time may lose a measurement of one another, but never half a line.

@@ -115,8 +115,7 @@ abstract class ConvolutionDirection implements Product {
   }
 
   /** As {@link #compute}, of x, w and y, whichever of them is the result. */
-  abstract int computeOf(
-      Pointer x, Pointer w, Pointer y, int number, Pointer scratch, long bytes);
+  abstract int computeOf(Pointer x, Pointer w, Pointer y, int number, Pointer scratch, long bytes);
 
   final void use(Algorithm chosen) {
     workspace = workspaceOf(chosen);

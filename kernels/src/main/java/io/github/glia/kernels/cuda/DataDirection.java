@@ -9,7 +9,15 @@ import jcuda.jcudnn.cudnnConvolutionBwdDataAlgo;
 /** Of dy and w: dx. */
 final class DataDirection extends ConvolutionDirection {
   private static final List<Algorithm> ALGORITHMS =
-      List.of(new Algorithm(cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, "BWD_DATA_ALGO_1", true), new Algorithm(cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, "BWD_DATA_ALGO_0", false));
+      List.of(
+          new Algorithm(
+              cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1,
+              "BWD_DATA_ALGO_1",
+              true),
+          new Algorithm(
+              cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_0,
+              "BWD_DATA_ALGO_0",
+              false));
 
   DataDirection(CudaPlan owner, String use, ConvolutionGeometry geometry, DType type) {
     super(owner, "backwardData", use, geometry, type, ALGORITHMS);
@@ -26,7 +34,19 @@ final class DataDirection extends ConvolutionDirection {
   int compute(Pointer dy, Pointer w, Pointer dx, int number, Pointer scratch, long bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnConvolutionBackwardData(
-        cuda.cudnn(), Cudnn.ONE, d.w(), w, d.y(), dy, d.convolution(), number, scratch, bytes, Cudnn.ZERO, d.x(), dx);
+        cuda.cudnn(),
+        Cudnn.ONE,
+        d.w(),
+        w,
+        d.y(),
+        dy,
+        d.convolution(),
+        number,
+        scratch,
+        bytes,
+        Cudnn.ZERO,
+        d.x(),
+        dx);
   }
 
   @Override

@@ -9,7 +9,15 @@ import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
 /** Of x and w: y. */
 final class ForwardDirection extends ConvolutionDirection {
   private static final List<Algorithm> ALGORITHMS =
-      List.of(new Algorithm(cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, "IMPLICIT_PRECOMP_GEMM", true), new Algorithm(cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, "IMPLICIT_GEMM", true));
+      List.of(
+          new Algorithm(
+              cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM,
+              "IMPLICIT_PRECOMP_GEMM",
+              true),
+          new Algorithm(
+              cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
+              "IMPLICIT_GEMM",
+              true));
 
   ForwardDirection(CudaPlan owner, String use, ConvolutionGeometry geometry, DType type) {
     super(owner, "forward", use, geometry, type, ALGORITHMS);
@@ -26,7 +34,19 @@ final class ForwardDirection extends ConvolutionDirection {
   int compute(Pointer x, Pointer w, Pointer y, int number, Pointer scratch, long bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnConvolutionForward(
-        cuda.cudnn(), Cudnn.ONE, d.x(), x, d.w(), w, d.convolution(), number, scratch, bytes, Cudnn.ZERO, d.y(), y);
+        cuda.cudnn(),
+        Cudnn.ONE,
+        d.x(),
+        x,
+        d.w(),
+        w,
+        d.convolution(),
+        number,
+        scratch,
+        bytes,
+        Cudnn.ZERO,
+        d.y(),
+        y);
   }
 
   @Override

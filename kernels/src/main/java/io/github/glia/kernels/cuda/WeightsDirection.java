@@ -9,7 +9,19 @@ import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgo;
 /** Of dy and x: dw. */
 final class WeightsDirection extends ConvolutionDirection {
   private static final List<Algorithm> ALGORITHMS =
-      List.of(new Algorithm(cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1, "BWD_FILTER_ALGO_1", true), new Algorithm(cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0, "BWD_FILTER_ALGO_0", false), new Algorithm(cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3, "BWD_FILTER_ALGO_3", false));
+      List.of(
+          new Algorithm(
+              cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1,
+              "BWD_FILTER_ALGO_1",
+              true),
+          new Algorithm(
+              cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0,
+              "BWD_FILTER_ALGO_0",
+              false),
+          new Algorithm(
+              cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3,
+              "BWD_FILTER_ALGO_3",
+              false));
 
   WeightsDirection(CudaPlan owner, String use, ConvolutionGeometry geometry, DType type) {
     super(owner, "backwardWeights", use, geometry, type, ALGORITHMS);
@@ -26,7 +38,19 @@ final class WeightsDirection extends ConvolutionDirection {
   int compute(Pointer dy, Pointer x, Pointer dw, int number, Pointer scratch, long bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnConvolutionBackwardFilter(
-        cuda.cudnn(), Cudnn.ONE, d.x(), x, d.y(), dy, d.convolution(), number, scratch, bytes, Cudnn.ZERO, d.w(), dw);
+        cuda.cudnn(),
+        Cudnn.ONE,
+        d.x(),
+        x,
+        d.y(),
+        dy,
+        d.convolution(),
+        number,
+        scratch,
+        bytes,
+        Cudnn.ZERO,
+        d.w(),
+        dw);
   }
 
   @Override

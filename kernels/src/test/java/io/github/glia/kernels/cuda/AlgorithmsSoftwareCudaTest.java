@@ -143,8 +143,7 @@ final class AlgorithmsSoftwareCudaTest {
     assertEquals(before, software.kept());
     for (long n = 1; n <= calls; n++) {
       software.fail(COMPUTE, n, INTERNAL_ERROR);
-      CudaException e =
-          assertThrows(CudaException.class, () -> chooseBy(new AlgorithmFile(null)));
+      CudaException e = assertThrows(CudaException.class, () -> chooseBy(new AlgorithmFile(null)));
       assertTrue(software.disarm());
       assertTrue(
           e.getMessage().startsWith("cuda:0: test backwardWeights: cuDNN says"), e.getMessage());
