@@ -4,6 +4,7 @@ import io.github.glia.tensor.Device;
 import io.github.glia.tensor.DeviceDriver;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A device as kernels see it: what {@link DeviceDriver} asks for, and a cache of plans. */
@@ -88,8 +89,11 @@ public abstract class Backend implements DeviceDriver {
   @Override
   public void releaseCaches() {
     synchronized (plans) {
-      plans.values().forEach(Plan::close);
+      List<Plan> closed = List.copyOf(plans.values());
       plans.clear();
+      Release release = new Release();
+      closed.forEach(plan -> release.of(plan::close));
+      release.end();
     }
   }
 }

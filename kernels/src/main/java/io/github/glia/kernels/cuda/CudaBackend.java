@@ -4,6 +4,7 @@ import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Maker;
 import io.github.glia.kernels.Plan;
 import io.github.glia.kernels.Recording;
+import io.github.glia.kernels.Release;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.nio.ByteBuffer;
@@ -21,11 +22,9 @@ import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
-import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
-import jcuda.runtime.cudaStream_t;
 
 /**
  * A GPU. Everything runs on one stream, in the order of the calls, and so memory that was given
@@ -43,6 +42,8 @@ public final class CudaBackend extends Backend {
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
+  private final Handles handles = new Handles(this);
+  private final Faults faults;
   private final Addresses addresses = new Addresses();
   private final Modules modules = new Modules(this);
   private final Staging staging = new Staging(this);
@@ -51,22 +52,25 @@ public final class CudaBackend extends Backend {
   private Workspace workspace = new Workspace(this);
   private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
   private final int processors;
-  private cudnnHandle cudnn;
-  private cublasHandle cublas;
   private CudaRecording recording;
-  private volatile String lost;
   private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
   private volatile boolean deterministic;
 
   CudaBackend(int index) {
     this.index = index;
+    faults = new Faults(name(), stream);
     check(JCudaDriver.cuDeviceGet(device, index), "open the device");
-    check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "retain the context");
-    makeCurrent();
-    check(
-        JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
-        "create a stream");
     processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "retain the context");
+    try {
+      makeCurrent();
+      check(
+          JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
+          "create a stream");
+    } catch (CudaException e) {
+      JCudaDriver.cuDevicePrimaryCtxRelease(device);
+      throw e;
+    }
   }
 
   /** How a plan is made for a GPU. */
@@ -162,10 +166,11 @@ public final class CudaBackend extends Backend {
       long[] total = new long[1];
       check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
       throw new OutOfDeviceMemoryException(
-          String.format(
-              "%s: %,d bytes cannot be allocated; %,d of %,d are free. A smaller batch or image"
-                  + " needs less",
-              name(), bytes, free[0], total[0]));
+          faults.message(
+              String.format(
+                  "%,d bytes cannot be allocated; %,d of %,d are free. A smaller batch or image"
+                      + " needs less",
+                  bytes, free[0], total[0])));
     }
     check(status, "allocate memory");
     return address.value();
@@ -211,15 +216,17 @@ public final class CudaBackend extends Backend {
 
   @Override
   public void releaseCaches() {
+    Release release = new Release();
     synchronized (this) {
       makeCurrent();
-      List.copyOf(recordings).forEach(CudaRecording::close);
+      List.copyOf(recordings).forEach(recorded -> release.of(recorded::close));
     }
     // without the lock, since who makes a plan holds the cache's and then takes this one
-    super.releaseCaches();
+    release.of(super::releaseCaches);
     synchronized (this) {
-      workspace.release();
+      release.of(workspace::release);
     }
+    release.end();
   }
 
   @Override
@@ -248,7 +255,7 @@ public final class CudaBackend extends Backend {
       return made;
     } catch (RuntimeException e) {
       workspace = new Workspace(this);
-      made.close();
+      Release.after(e).of(made::close).end();
       throw e;
     }
   }
@@ -272,14 +279,18 @@ public final class CudaBackend extends Backend {
   /**
    * To be called first in every computation: readies the calling thread. Returns for {@link
    * #ended}.
+   *
+   * @param named the operation and its shapes, which every error until its end names
    */
-  public long begins() {
+  public long begins(String named) {
     makeCurrent();
+    faults.begins(named);
     return kernelBegins();
   }
 
   /** To be called last in every computation. Where somebody observes, waits for its end. */
   public void ended(String kernel, String implementation, long began) {
+    faults.ends();
     if (began != 0) {
       synchronize();
       kernelEnded(kernel, implementation, began);
@@ -334,71 +345,26 @@ public final class CudaBackend extends Backend {
   }
 
   public cudnnHandle cudnn() {
-    if (cudnn == null) {
-      cudnnHandle made = new cudnnHandle();
-      checkCudnn(JCudnn.cudnnCreate(made), "create a handle");
-      int status = JCudnn.cudnnSetStream(made, new cudaStream_t(stream));
-      if (status != 0) {
-        JCudnn.cudnnDestroy(made);
-        checkCudnn(status, "set the stream");
-      }
-      cudnn = made;
-    }
-    return cudnn;
+    return handles.cudnn();
   }
 
   public cublasHandle cublas() {
-    if (cublas == null) {
-      cublasHandle made = new cublasHandle();
-      checkCublas(JCublas2.cublasCreate(made), "create a handle");
-      int status = JCublas2.cublasSetStream(made, new cudaStream_t(stream));
-      if (status != 0) {
-        JCublas2.cublasDestroy(made);
-        checkCublas(status, "set the stream");
-      }
-      cublas = made;
-    }
-    return cublas;
+    return handles.cublas();
   }
 
   /** Throws if a call of the driver has failed. */
   public void check(int status, String doing) {
-    if (status != 0) {
-      String message = name() + ": " + doing + ": " + Status.ofDriver(status);
-      if (Status.isFatal(status) && lost == null) {
-        lost = message;
-      }
-      throw new CudaException(message);
-    }
+    faults.check(status, doing);
   }
 
   /** Throws if a call of cuDNN has failed. */
   public void checkCudnn(int status, String doing) {
-    if (status != 0) {
-      throw failed(doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
-    }
+    faults.checkCudnn(status, doing);
   }
 
   /** Throws if a call of cuBLAS has failed. */
   public void checkCublas(int status, String doing) {
-    if (status != 0) {
-      throw failed(doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
-    }
-  }
-
-  /** A library's call has failed; if that was a kernel, the driver knows whether all is lost. */
-  private CudaException failed(String what, boolean execution) {
-    String message = name() + ": " + what;
-    if (execution) {
-      int status = JCudaDriver.cuStreamSynchronize(stream);
-      if (status != 0) {
-        message += "; " + Status.ofDriver(status);
-        if (Status.isFatal(status) && lost == null) {
-          lost = message;
-        }
-      }
-    }
-    return new CudaException(message);
+    faults.checkCublas(status, doing);
   }
 
   private void requireNotRecording(String what) {
@@ -409,9 +375,7 @@ public final class CudaBackend extends Backend {
   }
 
   private void makeCurrent() {
-    if (lost != null) {
-      throw new CudaException(name() + " is lost since an earlier failure (" + lost + ")");
-    }
+    faults.requireNotLost();
     if (!current.get()) {
       check(JCudaDriver.cuCtxSetCurrent(context), "make the context current");
       current.set(true);

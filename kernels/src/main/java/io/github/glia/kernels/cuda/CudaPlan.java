@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cuda;
 
 import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.Release;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ public abstract class CudaPlan implements Plan {
               + " was released by releaseCaches(): call that between steps, when all plans of the"
               + " one before have done their work");
     }
-    return cuda.begins();
+    return cuda.begins(name);
   }
 
   /** Notes what the vendor's library chose for a use. */
@@ -64,12 +65,7 @@ public abstract class CudaPlan implements Plan {
     try {
       steps.run();
     } catch (RuntimeException e) {
-      try {
-        close();
-      } catch (CudaException second) {
-        e.addSuppressed(second);
-      }
-      throw e;
+      Release.after(e).of(this::close).end();
     }
   }
 
@@ -82,9 +78,11 @@ public abstract class CudaPlan implements Plan {
   public final void close() {
     closed = true;
     synchronized (cuda) {
+      Release release = new Release();
       while (!owned.isEmpty()) {
-        owned.pop().run();
+        release.of(owned.pop());
       }
+      release.end();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cuda;
 
 import io.github.glia.kernels.Recording;
+import io.github.glia.kernels.Release;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.Pointer;
@@ -41,16 +42,16 @@ final class CudaRecording implements Recording {
       if (complete) {
         cuda.check(ended, "end a recording");
       } else if (ended == 0) {
-        cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy a graph");
+        cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy the graph of a recording");
       }
     }
     if (!complete) {
       throw new UnsupportedOperationException(refusal);
     }
     int status = JCudaDriver.cuGraphInstantiate(graph, captured, 0);
-    cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy a graph");
+    instantiated = status == 0;
+    cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy the graph of a recording");
     cuda.check(status, "make a recording ready");
-    instantiated = true;
   }
 
   /** Says that what is being asked of the device cannot be part of a recording. */
@@ -75,7 +76,7 @@ final class CudaRecording implements Recording {
         throw new IllegalStateException(
             "a recording on " + cuda.name() + " was used after its end");
       }
-      long began = cuda.begins();
+      long began = cuda.begins("recorded step");
       cuda.check(JCudaDriver.cuGraphLaunch(graph, cuda.stream()), "replay a recording");
       cuda.ended("recorded step", "CUDA graph", began);
     }
@@ -92,15 +93,17 @@ final class CudaRecording implements Recording {
       if (usable) {
         usable = false;
         cuda.forget(this);
-        cuda.synchronize();
+        Release release = new Release().of(cuda::synchronize);
         if (instantiated) {
-          cuda.check(JCudaDriver.cuGraphExecDestroy(graph), "destroy a recording");
+          release.of(
+              () -> cuda.check(JCudaDriver.cuGraphExecDestroy(graph), "destroy a recording"));
         }
         for (Pointer constant : constants) {
-          cuda.check(JCudaDriver.cuMemFreeHost(constant), "free pinned memory");
+          release.of(
+              () -> cuda.check(JCudaDriver.cuMemFreeHost(constant), "free pinned memory"));
         }
         constants.clear();
-        workspace.release();
+        release.of(workspace::release).end();
       }
     }
   }

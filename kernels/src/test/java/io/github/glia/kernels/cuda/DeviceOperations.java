@@ -84,6 +84,7 @@ final class DeviceOperations {
   private static Operation record() {
     AddPlan.Key key = new AddPlan.Key(SHAPE, Operation.TYPE);
     return new Operation(
+        "record a step",
         "",
         device -> {
           Tensor a = filled(device, SHAPE);

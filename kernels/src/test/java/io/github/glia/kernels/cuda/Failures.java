@@ -31,6 +31,16 @@ final class Failures {
             + " supported on this OS)";
   }
 
+  /** Whether what this function should have released may be lost when it fails. */
+  static boolean isRelease(String function) {
+    return function.contains("Destroy") || function.contains("Free");
+  }
+
+  /** An algorithm whose workspace cuDNN cannot tell is not taken, and another one computes. */
+  static boolean isTolerated(String function) {
+    return function.startsWith("cudnnGetConvolution") && function.endsWith("WorkspaceSize");
+  }
+
   /** Asserts that an error names the device, the operation, and what the library said. */
   static void assertTold(RuntimeException error, String function, String operation) {
     String message = error.getMessage();

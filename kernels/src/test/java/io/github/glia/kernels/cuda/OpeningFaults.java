@@ -17,9 +17,9 @@ final class OpeningFaults {
 
   static {
     FIRST_USES.put("elementwise.ptx", cuda -> cuda.kernel("elementwise", "add_f32"));
-    FIRST_USES.put("create a handle", CudaBackend::cudnn);
-    FIRST_USES.put("create a handle of cuBLAS", CudaBackend::cublas);
-    FIRST_USES.put("to the device", OpeningFaults::copyIn);
+    FIRST_USES.put("cuDNN says", CudaBackend::cudnn);
+    FIRST_USES.put("cuBLAS says", CudaBackend::cublas);
+    FIRST_USES.put("", OpeningFaults::copyIn);
   }
 
   private final SoftwareCuda software;

@@ -7,11 +7,11 @@ import io.github.glia.tensor.Tensor;
 import java.util.List;
 
 /**
- * An operation that a GPU computes, to be tried with faults.
+ * Something that a GPU does, to be tried with faults.
  *
- * @param says what all its errors name: the operation and its shapes
+ * @param says what all its errors say: for what is computed, the operation and its shapes
  */
-record Operation(String says, Preparation preparation) {
+record Operation(String name, String says, Preparation preparation) {
   static final DType TYPE = DType.BF16;
 
   /**
@@ -27,6 +27,10 @@ record Operation(String says, Preparation preparation) {
     Ready on(Device device);
   }
 
+  Operation(String says, Preparation preparation) {
+    this(says, says, preparation);
+  }
+
   static Tensor filled(Device device, DType type, Shape shape) {
     float[] values = new float[Math.toIntExact(shape.count())];
     for (int i = 0; i < values.length; i++) {
@@ -37,10 +41,5 @@ record Operation(String says, Preparation preparation) {
 
   static Tensor filled(Device device, Shape shape) {
     return filled(device, TYPE, shape);
-  }
-
-  @Override
-  public String toString() {
-    return says;
   }
 }

@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.glia.tensor.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
@@ -68,12 +69,13 @@ final class SoftwareCuda {
     this.file = file;
   }
 
-  /** Skips the test where the device could not be built. */
+  /** Loads the device; skips the test where it could not be built. */
   static SoftwareCuda device() {
     Path libraries = Path.of(System.getProperty("glia.cuda.libraries", ""));
     assumeTrue(
         Files.exists(libraries.resolve("libcuda.so.1")),
         "the software CUDA device was not built: there is no g++");
+    Device.named("cuda");
     Path control = Path.of(System.getenv("SOFTCUDA_CONTROL"));
     try (FileChannel channel =
         FileChannel.open(

@@ -1,0 +1,35 @@
+package io.github.glia.kernels;
+
+/**
+ * The release of several things: where one fails, the others are still released, and the first
+ * failure is thrown at the end.
+ */
+public final class Release {
+  private RuntimeException failure;
+
+  public Release of(Runnable releasing) {
+    try {
+      releasing.run();
+    } catch (RuntimeException e) {
+      if (failure == null) {
+        failure = e;
+      } else {
+        failure.addSuppressed(e);
+      }
+    }
+    return this;
+  }
+
+  /** Releases something because of a failure, which is thrown at the end. */
+  public static Release after(RuntimeException failure) {
+    Release release = new Release();
+    release.failure = failure;
+    return release;
+  }
+
+  public void end() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
