@@ -34,7 +34,7 @@ final class Algorithms {
     long limit =
         deterministic
             ? LARGEST_WORKSPACE
-            : Math.min(LARGEST_WORKSPACE, freeMemory() / SHARE_OF_FREE_MEMORY);
+            : Math.min(LARGEST_WORKSPACE, freeMemory(direction) / SHARE_OF_FREE_MEMORY);
     List<Algorithm> usable = direction.usable(deterministic, limit);
     if (usable.isEmpty()) {
       throw noneFor(direction, limit);
@@ -58,7 +58,7 @@ final class Algorithms {
     }
     long largest = usable.stream().mapToLong(direction::workspaceOf).max().getAsLong();
     long bytes = direction.operandBytes() + largest;
-    if (bytes > freeMemory() / 2) {
+    if (bytes > freeMemory(direction) / 2) {
       LOG.log(
           System.Logger.Level.WARNING,
           direction.name()
@@ -119,10 +119,10 @@ final class Algorithms {
             cuda.name(), direction.name(), cuda.isDeterministic() ? " deterministic" : "", limit));
   }
 
-  private long freeMemory() {
+  private long freeMemory(ConvolutionDirection direction) {
     long[] free = new long[1];
     long[] total = new long[1];
-    cuda.check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
+    cuda.check(JCudaDriver.cuMemGetInfo(free, total), direction.name() + ": ask for free memory");
     return free[0];
   }
 

@@ -69,8 +69,9 @@ final class AlgorithmsSoftwareCudaTest {
       WeightsDirection direction =
           new WeightsDirection(owner, "backwardWeights", geometry, DType.F32);
       synchronized (cuda) {
-        cuda.begins();
+        cuda.begins("test");
         new Algorithms(cuda, file).choose(direction);
+        cuda.ended("test", direction.implementation(), 0);
       }
       String question = cuda.description() + "; " + direction.question();
       String known = file.get(question);
@@ -131,8 +132,9 @@ final class AlgorithmsSoftwareCudaTest {
     CudaBackend cuda = (CudaBackend) Backend.of(device);
     long[] free = new long[1];
     long[] total = new long[1];
-    cuda.begins();
+    cuda.begins("test");
     cuda.check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
+    cuda.ended("test", "", 0);
     return total[0] - free[0];
   }
 

@@ -48,7 +48,7 @@ final class TrainingOperations {
         groupNorm(),
         reduce(),
         globalAvgPool(),
-        loss(new BceDice(0.5f, 1), IMAGE),
+        loss(new BceDice(1), IMAGE),
         loss(new CrossEntropy(), IMAGE.with(-1, 1)),
         adam(),
         sgd(),
