@@ -84,11 +84,11 @@ final class Algorithms {
 
   private Algorithm present(ConvolutionDirection direction, Algorithm found, long limit) {
     if (found == null) {
-      throw new CudaException(
+      throw cuda.failure(
           String.format(
-              "%s: %s: cuDNN has no algorithm for this in %,d bytes of workspace; use another type"
+              "%s: cuDNN has no algorithm for this in %,d bytes of workspace; use another type"
                   + " or a smaller batch, or --device cpu",
-              cuda.name(), direction.name(), limit));
+              direction.name(), limit));
     }
     return found;
   }

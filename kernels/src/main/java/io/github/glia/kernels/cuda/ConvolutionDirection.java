@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import io.github.glia.tensor.DType;
 import java.util.List;
+import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnMathType;
@@ -118,7 +119,12 @@ abstract class ConvolutionDirection implements Product {
   /** The workspace that an algorithm needs, or −1 where it cannot compute this. */
   private long workspaceOf(Algorithm candidate) {
     setMath(candidate.math());
-    return workspaceSize(candidate.number(), size) == 0 ? size[0] : -1;
+    int status = workspaceSize(candidate.number(), size);
+    if (Status.cudnnCannot(status)) {
+      return -1;
+    }
+    check(status);
+    return size[0];
   }
 
   /** Readies cuDNN for a measurement or for a guess. */
@@ -166,6 +172,18 @@ abstract class ConvolutionDirection implements Product {
             algorithm.number(),
             cuda.at(scratch),
             workspace));
+  }
+
+  /** Asks cuDNN for algorithms. */
+  final void ask(IntSupplier call) {
+    int status;
+    try {
+      status = call.getAsInt();
+    } catch (ArrayIndexOutOfBoundsException e) {
+      // JCudnn reads the number of answers even where cuDNN failed and wrote none
+      throw cuda.failure(name + ": cuDNN failed to list algorithms, and JCudnn cannot say why");
+    }
+    check(status);
   }
 
   final void check(int status) {

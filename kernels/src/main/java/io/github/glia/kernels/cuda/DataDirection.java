@@ -25,8 +25,8 @@ final class DataDirection extends ConvolutionDirection {
     ConvolutionDescriptors d = descriptors;
     int[] count = new int[1];
     cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
-    check(
-        JCudnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
+    ask(
+        () -> JCudnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
             cuda.cudnn(),
             d.w(),
             at.w(),
@@ -48,8 +48,8 @@ final class DataDirection extends ConvolutionDirection {
     ConvolutionDescriptors d = descriptors;
     int[] count = new int[1];
     cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
-    check(
-        JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+    ask(
+        () -> JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
             cuda.cudnn(), d.w(), d.y(), d.convolution(), d.x(), MOST, count, found));
     return candidates(found, count[0]);
   }

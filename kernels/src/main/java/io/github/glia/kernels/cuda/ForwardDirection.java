@@ -25,8 +25,8 @@ final class ForwardDirection extends ConvolutionDirection {
     ConvolutionDescriptors d = descriptors;
     int[] count = new int[1];
     cudnnConvolutionFwdAlgoPerf[] found = new cudnnConvolutionFwdAlgoPerf[MOST];
-    check(
-        JCudnn.cudnnFindConvolutionForwardAlgorithmEx(
+    ask(
+        () -> JCudnn.cudnnFindConvolutionForwardAlgorithmEx(
             cuda.cudnn(),
             d.x(),
             at.x(),
@@ -48,8 +48,8 @@ final class ForwardDirection extends ConvolutionDirection {
     ConvolutionDescriptors d = descriptors;
     int[] count = new int[1];
     cudnnConvolutionFwdAlgoPerf[] found = new cudnnConvolutionFwdAlgoPerf[MOST];
-    check(
-        JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+    ask(
+        () -> JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
             cuda.cudnn(), d.x(), d.w(), d.convolution(), d.y(), MOST, count, found));
     return candidates(found, count[0]);
   }

@@ -20,6 +20,7 @@ import jcuda.jcudnn.JCudnn;
 
 /** What the numbers mean that the driver, cuDNN and cuBLAS return, and what to do about them. */
 final class Status {
+  private static final int CUDNN_BAD_PARAMETER = 2000;
   private static final int CUDNN_NOT_SUPPORTED = 3000;
   private static final int CUDNN_NOT_SUPPORTED_LAST = 3999;
   private static final int CUDNN_EXECUTION_FAILED = 5000;
@@ -91,6 +92,11 @@ final class Status {
         + (status == CUBLAS_NOT_SUPPORTED
             ? "; it has no product of these types: use another type, or --device cpu"
             : "");
+  }
+
+  /** Whether cuDNN says that it does not compute this, rather than that something went wrong. */
+  static boolean cudnnCannot(int status) {
+    return status >= CUDNN_BAD_PARAMETER && status <= CUDNN_NOT_SUPPORTED_LAST;
   }
 
   /** Whether it may be a kernel's failure that the driver knows more of. */

@@ -26,8 +26,8 @@ final class WeightsDirection extends ConvolutionDirection {
     ConvolutionDescriptors d = descriptors;
     int[] count = new int[1];
     cudnnConvolutionBwdFilterAlgoPerf[] found = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
-    check(
-        JCudnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
+    ask(
+        () -> JCudnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
             cuda.cudnn(),
             d.x(),
             at.x(),
@@ -49,8 +49,8 @@ final class WeightsDirection extends ConvolutionDirection {
     ConvolutionDescriptors d = descriptors;
     int[] count = new int[1];
     cudnnConvolutionBwdFilterAlgoPerf[] found = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
-    check(
-        JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+    ask(
+        () -> JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
             cuda.cudnn(), d.x(), d.y(), d.convolution(), d.w(), MOST, count, found));
     return candidates(found, count[0]);
   }
