@@ -15,6 +15,7 @@ public final class Check {
     if (tensor == null) {
       throw new IllegalArgumentException(operation + ": " + argument + " is null");
     }
+    tensor.requireOpen();
     if (!tensor.shape().equals(shape)) {
       throw new IllegalArgumentException(
           operation + ": " + argument + " must have the shape " + shape + ", but is " + tensor);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 final class GradientStepTest extends DeviceTests {
   private static final Objective OBJECTIVE = new Objective(new BceDice(1));
 
-  private static Layer network(Device device, DType type, Layer... more) {
+  private static Layer network(Device device, Layer... more) {
     List<Layer> layers = new ArrayList<>();
     layers.add(new ConvNormRelu(1, 5, 3, Norm.BATCH));
     layers.addAll(List.of(more));
@@ -51,7 +51,7 @@ final class GradientStepTest extends DeviceTests {
       this.device = device;
       this.type = type;
       this.plain = plain;
-      network = network(device, type, more);
+      network = network(device, more);
       optimizer = Optimizer.adam(network);
       step = new GradientStep(network, this::loss);
     }

@@ -308,7 +308,8 @@ public final class Tensor implements AutoCloseable {
     return dtype + shape.toString() + " on " + storage.device + (closed ? " (closed)" : "");
   }
 
-  void requireOpen() {
+  /** Throws if this was closed. */
+  public void requireOpen() {
     if (closed) {
       throw new IllegalStateException(
           this + " was used after it was closed; it was made by " + storage.block.origin());

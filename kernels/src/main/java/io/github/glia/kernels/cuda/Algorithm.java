@@ -1,9 +1,9 @@
 package io.github.glia.kernels.cuda;
 
 /**
- * How cuDNN computes a convolution.
+ * One of cuDNN's ways to compute a convolution.
  *
- * @param number cuDNN's number of the algorithm
- * @param math cuDNN's number of the arithmetic: with or without tensor cores
+ * @param number cuDNN's
+ * @param deterministic whether it gives the same bits each time
  */
-record Algorithm(int number, int math) {}
+record Algorithm(int number, String name, boolean deterministic) {}

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Algorithms that were measured, by what they were measured for, in memory and in a text file. The
- * first line says what it is; each other one is {@code number TAB math TAB question}.
+ * The names of algorithms that were the fastest, by what they were measured for, in memory and in a
+ * text file. The first line says what it is; each other one is {@code algorithm TAB question}.
  *
  * <p>A file that is damaged is ignored, and written anew at the next measurement. Programs that run
  * at the same time may lose a measurement of one another, but never half a line.
@@ -27,7 +27,7 @@ final class AlgorithmFile {
   private static final System.Logger LOG = System.getLogger(AlgorithmFile.class.getName());
 
   private final Path file;
-  private final Map<String, Algorithm> known = new HashMap<>();
+  private final Map<String, String> known = new HashMap<>();
   private boolean isRead;
   private boolean isWritable = true;
 
@@ -50,7 +50,7 @@ final class AlgorithmFile {
   }
 
   /** The answer to a question, or null. */
-  synchronized Algorithm get(String question) {
+  synchronized String get(String question) {
     if (!isRead) {
       isRead = true;
       known.putAll(read());
@@ -58,12 +58,12 @@ final class AlgorithmFile {
     return known.get(question);
   }
 
-  synchronized void put(String question, Algorithm answer) {
+  synchronized void put(String question, String answer) {
     known.put(question, answer);
     if (file == null || !isWritable) {
       return;
     }
-    Map<String, Algorithm> all = new TreeMap<>(read());
+    Map<String, String> all = new TreeMap<>(read());
     all.putAll(known);
     try {
       write(all);
@@ -75,7 +75,7 @@ final class AlgorithmFile {
     }
   }
 
-  private Map<String, Algorithm> read() {
+  private Map<String, String> read() {
     if (file == null || !Files.exists(file)) {
       return Map.of();
     }
@@ -89,25 +89,25 @@ final class AlgorithmFile {
     }
   }
 
-  private static Map<String, Algorithm> parse(List<String> lines) {
+  private static Map<String, String> parse(List<String> lines) {
     if (lines.isEmpty() || !lines.get(0).equals(FIRST_LINE)) {
       throw new IllegalArgumentException("the first line is not \"" + FIRST_LINE + '"');
     }
-    Map<String, Algorithm> parsed = new HashMap<>();
+    Map<String, String> parsed = new HashMap<>();
     for (String line : lines.subList(1, lines.size())) {
-      String[] parts = line.split("\t", 3);
-      if (parts.length < 3) {
+      int tab = line.indexOf('\t');
+      if (tab < 0) {
         throw new IllegalArgumentException("a line is not complete: " + line);
       }
-      parsed.put(parts[2], new Algorithm(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+      parsed.put(line.substring(tab + 1), line.substring(0, tab));
     }
     return parsed;
   }
 
-  private void write(Map<String, Algorithm> all) throws IOException {
+  private void write(Map<String, String> all) throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(FIRST_LINE);
-    all.forEach((question, a) -> lines.add(a.number() + "\t" + a.math() + "\t" + question));
+    all.forEach((question, algorithm) -> lines.add(algorithm + "\t" + question));
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     Path whole = Files.createTempFile(folder, "convolutions", null);

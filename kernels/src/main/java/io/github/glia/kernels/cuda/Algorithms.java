@@ -1,14 +1,13 @@
 package io.github.glia.kernels.cuda;
 
-import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.util.List;
 import jcuda.driver.JCudaDriver;
 
 /**
  * Chooses algorithms of convolutions: the one that was the fastest in a measurement on this GPU,
  * which is remembered in a file too. Where the device is to be deterministic nothing is measured,
- * since the next run might measure otherwise: then it is cuDNN's own guess, among those that give
- * the same bits each time.
+ * since the next run might measure otherwise: then it is the first that gives the same bits each
+ * time.
  */
 final class Algorithms {
   private static final long LARGEST_WORKSPACE = 1L << 30;
@@ -16,6 +15,8 @@ final class Algorithms {
   /** What part of the free memory a workspace may take. */
   private static final int SHARE_OF_FREE_MEMORY = 4;
 
+  private static final int ROUNDS = 2;
+  private static final int RUNS_OF_A_ROUND = 3;
   private static final System.Logger LOG = System.getLogger(Algorithms.class.getName());
 
   private final CudaBackend cuda;
@@ -27,19 +28,27 @@ final class Algorithms {
     this.measured = measured;
   }
 
-  /** Chooses one for a direction of a convolution. */
+  /** Chooses one for a direction of a convolution. For callers that hold the lock. */
   void choose(ConvolutionDirection direction) {
-    direction.choose(
-        cuda.isDeterministic()
-            ? guess(direction, true, LARGEST_WORKSPACE)
-            : fastest(direction, workspaceLimit()));
+    boolean deterministic = cuda.isDeterministic();
+    long limit =
+        deterministic
+            ? LARGEST_WORKSPACE
+            : Math.min(LARGEST_WORKSPACE, freeMemory(direction) / SHARE_OF_FREE_MEMORY);
+    List<Algorithm> usable = direction.usable(deterministic, limit);
+    if (usable.isEmpty()) {
+      throw noneFor(direction, limit);
+    }
+    direction.use(deterministic || usable.size() == 1 ? usable.get(0) : fastest(direction, usable));
   }
 
-  private Algorithm fastest(ConvolutionDirection direction, long limit) {
+  private Algorithm fastest(ConvolutionDirection direction, List<Algorithm> usable) {
     String question = device() + "; " + direction.question();
-    Algorithm known = measured.get(question);
-    if (known != null && direction.fits(known, limit)) {
-      return known;
+    String known = measured.get(question);
+    for (Algorithm algorithm : usable) {
+      if (algorithm.name().equals(known)) {
+        return algorithm;
+      }
     }
     if (cuda.recording() != null) {
       throw new UnsupportedOperationException(
@@ -47,57 +56,74 @@ final class Algorithms {
               + " cannot be recorded before its algorithms have been measured; do the step once,"
               + " and then record it");
     }
-    Algorithm best;
-    try {
-      best = measure(direction, limit);
-    } catch (OutOfDeviceMemoryException e) {
+    long largest = usable.stream().mapToLong(direction::workspaceOf).max().getAsLong();
+    long bytes = direction.operandBytes() + largest;
+    if (bytes > freeMemory(direction) / 2) {
       LOG.log(
           System.Logger.Level.WARNING,
-          direction.name() + ": too little memory to measure algorithms, cuDNN chooses unmeasured");
-      return guess(direction, false, limit);
+          direction.name()
+              + ": too little memory is free to measure algorithms, "
+              + usable.get(0).name()
+              + " is taken");
+      return usable.get(0);
     }
-    measured.put(question, best);
+    Algorithm best = measure(direction, usable, bytes);
+    measured.put(question, best.name());
     return best;
   }
 
-  /** Measures on memory of its own: what is computed there is of no use to anybody. */
-  private Algorithm measure(ConvolutionDirection direction, long limit) {
-    long operandBytes = direction.operandsAt(0).bytes();
-    long scratchBytes = direction.largestWorkspace(limit);
-    long memory = cuda.allocate(operandBytes + scratchBytes);
-    try {
-      cuda.zero(memory, operandBytes);
-      direction.setPreferredMath();
-      List<Candidate> candidates =
-          direction.measure(
-              direction.operandsAt(memory), cuda.at(memory + operandBytes), scratchBytes);
-      return present(direction, direction.firstOf(candidates, false, limit), limit);
-    } finally {
-      cuda.free(memory);
+  /** Measures on operands of its own, all 0, in what is the workspace of plans at other times. */
+  private Algorithm measure(ConvolutionDirection direction, List<Algorithm> usable, long bytes) {
+    long operands = cuda.workspace(bytes);
+    cuda.zero(operands, direction.operandBytes());
+    Algorithm best = null;
+    long least = Long.MAX_VALUE;
+    for (Algorithm algorithm : usable) {
+      long workspace = direction.workspaceOf(algorithm);
+      if (direction.tries(algorithm, operands, workspace)) {
+        long nanoseconds = time(direction, algorithm, operands, workspace);
+        if (nanoseconds < least) {
+          least = nanoseconds;
+          best = algorithm;
+        }
+      }
     }
-  }
-
-  private Algorithm guess(ConvolutionDirection direction, boolean deterministic, long limit) {
-    direction.setPreferredMath();
-    return present(direction, direction.firstOf(direction.guess(), deterministic, limit), limit);
-  }
-
-  private Algorithm present(ConvolutionDirection direction, Algorithm found, long limit) {
-    if (found == null) {
-      throw cuda.failure(
-          String.format(
-              "%s: cuDNN has no algorithm for this in %,d bytes of workspace; use another type"
-                  + " or a smaller batch, or --device cpu",
-              direction.name(), limit));
+    cuda.releaseWorkspace();
+    if (best == null) {
+      throw noneFor(direction, LARGEST_WORKSPACE);
     }
-    return found;
+    return best;
   }
 
-  private long workspaceLimit() {
+  /** The time of several runs, the better of several times. */
+  private long time(
+      ConvolutionDirection direction, Algorithm algorithm, long operands, long workspace) {
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      cuda.synchronize();
+      long began = System.nanoTime();
+      for (int run = 0; run < RUNS_OF_A_ROUND; run++) {
+        direction.tries(algorithm, operands, workspace);
+      }
+      cuda.synchronize();
+      least = Math.min(least, System.nanoTime() - began);
+    }
+    return least;
+  }
+
+  private CudaException noneFor(ConvolutionDirection direction, long limit) {
+    return cuda.failure(
+        String.format(
+            "%s: cuDNN has no%s algorithm for this in %,d bytes of workspace; use another type"
+                + " or a smaller batch, or --device cpu",
+            direction.name(), cuda.isDeterministic() ? " deterministic" : "", limit));
+  }
+
+  private long freeMemory(ConvolutionDirection direction) {
     long[] free = new long[1];
     long[] total = new long[1];
-    cuda.check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
-    return Math.min(LARGEST_WORKSPACE, free[0] / SHARE_OF_FREE_MEMORY);
+    cuda.check(JCudaDriver.cuMemGetInfo(free, total), direction.name() + ": ask for free memory");
+    return free[0];
   }
 
   /** GPU, driver and cuDNN with their versions: measurements hold for these. */

@@ -2,7 +2,6 @@ package io.github.glia.kernels.cuda;
 
 import io.github.glia.tensor.DType;
 import java.util.List;
-import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnMathType;
@@ -18,20 +17,21 @@ abstract class ConvolutionDirection implements Product {
   private final DType type;
   private final String name;
   private final String question;
-  private final List<String> algorithms;
-  private final int preferredMath;
+  private final String arithmetic;
+  private final List<Algorithm> algorithms;
   private final long[] size = new long[1];
   private Algorithm algorithm;
+  private String implementation;
   private long workspace;
 
   /**
    * @param owner of the descriptors
    * @param direction which of the three this is, for the file of measurements
    * @param use what this is to the owner, for errors: the forward of a transposed convolution is
-   *     the backwardData of a convolution
-   * @param algorithms the names of algorithms by their numbers, empty for those that are not to be
-   *     used. Only such are used that multiply and add what the formula says, in whatever order;
-   *     the others transform their operands first, and sums of small integers are not exact then
+   *     the data gradient of a convolution
+   * @param algorithms those that multiply and add what the formula says, in whatever order; cuDNN's
+   *     others transform their operands first, and sums of small integers are not exact then. The
+   *     first is taken where nothing can be measured
    */
   ConvolutionDirection(
       CudaPlan owner,
@@ -39,105 +39,87 @@ abstract class ConvolutionDirection implements Product {
       String use,
       ConvolutionGeometry geometry,
       DType type,
-      List<String> algorithms) {
+      List<Algorithm> algorithms) {
     this.geometry = geometry;
     this.type = type;
     this.algorithms = algorithms;
     cuda = owner.cuda;
     name = owner.name() + " " + use;
-    preferredMath = preferredMath(type, cuda.allowsTf32());
-    question = direction + " " + type + " math " + preferredMath + " " + geometry;
+    arithmetic = type == DType.F32 && cuda.allowsTf32() ? "TF32" : type.toString();
+    question = direction + " " + arithmetic + " " + geometry;
     descriptors = ConvolutionDescriptors.of(owner, name, geometry, type);
+    check(JCudnn.cudnnSetConvolutionMathType(descriptors.convolution(), math()));
   }
 
-  /** F32 is computed in F32, unless TF32 is allowed, which is cuDNN's own choice. */
-  private static int preferredMath(DType type, boolean tf32) {
-    if (type != DType.F32) {
-      return cudnnMathType.CUDNN_TENSOR_OP_MATH;
-    }
-    return tf32 ? cudnnMathType.CUDNN_DEFAULT_MATH : cudnnMathType.CUDNN_FMA_MATH;
+  /** cuDNN's default for F32 is TF32 where the GPU has it. */
+  private int math() {
+    return switch (arithmetic) {
+      case "F32" -> cudnnMathType.CUDNN_FMA_MATH;
+      case "TF32" -> cudnnMathType.CUDNN_DEFAULT_MATH;
+      default -> cudnnMathType.CUDNN_TENSOR_OP_MATH;
+    };
   }
-
-  /** What cuDNN measures, the fastest first. */
-  abstract List<Candidate> measure(Operands operands, Pointer scratch, long bytes);
-
-  /** What cuDNN supposes without a measurement, the fastest first. */
-  abstract List<Candidate> guess();
 
   /** Asks for the workspace of an algorithm; returns cuDNN's status. */
-  abstract int workspaceSize(int number, long[] bytes);
+  abstract int askWorkspace(int number, long[] bytes);
 
   /** Computes; returns cuDNN's status. */
   abstract int compute(
       Pointer first, Pointer second, Pointer result, int number, Pointer scratch, long bytes);
 
-  /**
-   * The first of these that may be used, or null.
-   *
-   * @param deterministic whether the others may not
-   * @param limit of the workspace in bytes
-   */
-  final Algorithm firstOf(List<Candidate> candidates, boolean deterministic, long limit) {
-    Algorithm otherwiseMeasured = null;
-    for (Candidate c : candidates) {
-      if (!c.works() || (deterministic && !c.deterministic())) {
-        continue;
-      }
-      Algorithm usable = new Algorithm(c.number(), type == DType.F32 ? preferredMath : c.math());
-      if (!fits(usable, limit)) {
-        continue;
-      }
-      if (usable.math() == c.math()) {
-        return usable;
-      }
-      otherwiseMeasured = otherwiseMeasured == null ? usable : otherwiseMeasured;
-    }
-    return otherwiseMeasured;
+  /** What can be used within a limit of the workspace. */
+  final List<Algorithm> usable(boolean deterministic, long limit) {
+    return algorithms.stream()
+        .filter(a -> a.deterministic() || !deterministic)
+        .filter(a -> workspaceOf(a) <= limit)
+        .toList();
   }
 
-  final boolean fits(Algorithm candidate, long limit) {
-    long bytes = isUsed(candidate.number()) ? workspaceOf(candidate) : -1;
-    return bytes >= 0 && bytes <= limit;
-  }
-
-  /** The largest workspace within the limit that an algorithm may ask for. */
-  final long largestWorkspace(long limit) {
-    long largest = 0;
-    for (int number = 0; number < algorithms.size(); number++) {
-      Algorithm asked = new Algorithm(number, preferredMath);
-      if (fits(asked, limit)) {
-        largest = Math.max(largest, workspaceOf(asked));
-      }
-    }
-    return largest;
-  }
-
-  private boolean isUsed(int number) {
-    return number >= 0 && number < algorithms.size() && !algorithms.get(number).isEmpty();
-  }
-
-  /** The workspace that an algorithm needs, or −1 where it cannot compute this. */
-  private long workspaceOf(Algorithm candidate) {
-    setMath(candidate.math());
-    int status = workspaceSize(candidate.number(), size);
-    if (Status.cudnnCannot(status)) {
-      return -1;
+  /** The workspace that an algorithm needs; more than any limit where it does not compute this. */
+  final long workspaceOf(Algorithm asked) {
+    int status = askWorkspace(asked.number(), size);
+    if (Status.cudnnRefuses(status)) {
+      return Long.MAX_VALUE;
     }
     check(status);
     return size[0];
   }
 
-  /** Readies cuDNN for a measurement or for a guess. */
-  final void setPreferredMath() {
-    setMath(preferredMath);
+  /** Bytes of all operands in a row, for a measurement. */
+  final long operandBytes() {
+    return bytes(geometry.x().count()) + bytes(geometry.w().count()) + bytes(geometry.y().count());
   }
 
-  private void setMath(int math) {
-    check(JCudnn.cudnnSetConvolutionMathType(descriptors.convolution(), math));
+  private long bytes(long count) {
+    return Workspace.aligned(count * type.bytes());
   }
 
-  final void choose(Algorithm chosen) {
+  /** Computes once with operands and workspace in a row; returns whether cuDNN does. */
+  final boolean tries(Algorithm tried, long operands, long workspaceBytes) {
+    long w = operands + bytes(geometry.x().count());
+    long y = w + bytes(geometry.w().count());
+    long scratch = y + bytes(geometry.y().count());
+    int status =
+        computeOf(
+            cuda.at(operands),
+            cuda.at(w),
+            cuda.at(y),
+            tried.number(),
+            cuda.at(scratch),
+            workspaceBytes);
+    if (Status.cudnnRefuses(status)) {
+      return false;
+    }
+    check(status);
+    return true;
+  }
+
+  /** As {@link #compute}, of x, w and y, whichever of them is the result. */
+  abstract int computeOf(Pointer x, Pointer w, Pointer y, int number, Pointer scratch, long bytes);
+
+  final void use(Algorithm chosen) {
     workspace = workspaceOf(chosen);
+    implementation = "cuDNN " + chosen.name() + " in " + arithmetic;
     algorithm = chosen;
   }
 
@@ -148,9 +130,7 @@ abstract class ConvolutionDirection implements Product {
 
   @Override
   public final String implementation() {
-    return "cuDNN "
-        + algorithms.get(algorithm.number())
-        + (algorithm.math() == cudnnMathType.CUDNN_FMA_MATH ? "" : ", tensor cores allowed");
+    return implementation;
   }
 
   /** What the choice of an algorithm depends on, besides the GPU and the library. */
@@ -174,37 +154,7 @@ abstract class ConvolutionDirection implements Product {
             workspace));
   }
 
-  /** Asks cuDNN for algorithms. */
-  final void ask(IntSupplier call) {
-    int status;
-    try {
-      status = call.getAsInt();
-    } catch (ArrayIndexOutOfBoundsException e) {
-      // JCudnn reads the number of answers even where cuDNN failed and wrote none
-      throw cuda.failure(name + ": cuDNN failed to list algorithms, and JCudnn cannot say why");
-    }
-    check(status);
-  }
-
-  final void check(int status) {
+  private void check(int status) {
     cuda.checkCudnn(status, name);
-  }
-
-  /** Addresses of x, w and y to measure with, and the bytes of all. */
-  record Operands(Pointer x, Pointer w, Pointer y, long bytes) {}
-
-  final Operands operandsAt(long address) {
-    long xBytes = bytes(geometry.x().count());
-    long wBytes = bytes(geometry.w().count());
-    long yBytes = bytes(geometry.y().count());
-    return new Operands(
-        cuda.at(address),
-        cuda.at(address + xBytes),
-        cuda.at(address + xBytes + wBytes),
-        xBytes + wBytes + yBytes);
-  }
-
-  private long bytes(long count) {
-    return Workspace.aligned(count * type.bytes());
   }
 }

@@ -19,4 +19,21 @@ public record ConvolutionGeometry(
     int paddingWidth,
     int dilationHeight,
     int dilationWidth,
-    int groups) {}
+    int groups) {
+
+  @Override
+  public String toString() {
+    return String.format(
+        "x %s w %s y %s stride %d×%d padding %d×%d dilation %d×%d groups %d",
+        x,
+        w,
+        y,
+        strideHeight,
+        strideWidth,
+        paddingHeight,
+        paddingWidth,
+        dilationHeight,
+        dilationWidth,
+        groups);
+  }
+}

@@ -38,7 +38,7 @@ public final class CudaBackend extends Backend {
   /** Blocks that a multiprocessor works on at the same time, and some more to choose from. */
   private static final int BLOCKS_PER_PROCESSOR = 16;
 
-  private final int index;
+  private final String name;
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
@@ -56,10 +56,10 @@ public final class CudaBackend extends Backend {
   private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
   private volatile boolean deterministic;
 
-  CudaBackend(int index) {
-    this.index = index;
+  CudaBackend(int number) {
+    name = "cuda:" + number;
     faults = new Faults(name(), stream);
-    check(JCudaDriver.cuDeviceGet(device, index), "open the device");
+    check(JCudaDriver.cuDeviceGet(device, number), "open the device");
     processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "retain the context");
     try {
@@ -80,7 +80,7 @@ public final class CudaBackend extends Backend {
 
   @Override
   public String name() {
-    return "cuda:" + index;
+    return name;
   }
 
   @Override
@@ -332,6 +332,11 @@ public final class CudaBackend extends Backend {
    */
   public long workspace(long bytes) {
     return workspace.atLeast(bytes);
+  }
+
+  /** Gives the workspace back, which may have become larger than what plans need. */
+  void releaseWorkspace() {
+    workspace.release();
   }
 
   /** An address as JCuda takes it. */

@@ -110,8 +110,7 @@ final class CudaRecording implements Recording {
               () -> cuda.check(JCudaDriver.cuGraphExecDestroy(graph), "destroy a recording"));
         }
         for (Pointer constant : constants) {
-          release.of(
-              () -> cuda.check(JCudaDriver.cuMemFreeHost(constant), "free pinned memory"));
+          release.of(() -> cuda.check(JCudaDriver.cuMemFreeHost(constant), "free pinned memory"));
         }
         constants.clear();
         release.of(workspace::release).end();

@@ -2,67 +2,29 @@ package io.github.glia.kernels.cuda;
 
 import io.github.glia.tensor.DType;
 import java.util.List;
-import java.util.stream.Stream;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgo;
-import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
 
 /** Of dy and w: dx. */
 final class DataDirection extends ConvolutionDirection {
-  private static final List<String> ALGORITHMS = List.of("BWD_DATA_ALGO_0", "BWD_DATA_ALGO_1");
-
-  /** Each algorithm in two arithmetics. */
-  private static final int MOST =
-      2 * cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT;
+  private static final List<Algorithm> ALGORITHMS =
+      List.of(
+          new Algorithm(
+              cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1,
+              "BWD_DATA_ALGO_1",
+              true),
+          new Algorithm(
+              cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_0,
+              "BWD_DATA_ALGO_0",
+              false));
 
   DataDirection(CudaPlan owner, String use, ConvolutionGeometry geometry, DType type) {
     super(owner, "backwardData", use, geometry, type, ALGORITHMS);
   }
 
   @Override
-  List<Candidate> measure(Operands at, Pointer scratch, long bytes) {
-    ConvolutionDescriptors d = descriptors;
-    int[] count = new int[1];
-    cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
-    ask(
-        () -> JCudnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
-            cuda.cudnn(),
-            d.w(),
-            at.w(),
-            d.y(),
-            at.y(),
-            d.convolution(),
-            d.x(),
-            at.x(),
-            MOST,
-            count,
-            found,
-            scratch,
-            bytes));
-    return candidates(found, count[0]);
-  }
-
-  @Override
-  List<Candidate> guess() {
-    ConvolutionDescriptors d = descriptors;
-    int[] count = new int[1];
-    cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
-    ask(
-        () -> JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-            cuda.cudnn(), d.w(), d.y(), d.convolution(), d.x(), MOST, count, found));
-    return candidates(found, count[0]);
-  }
-
-  private static List<Candidate> candidates(cudnnConvolutionBwdDataAlgoPerf[] found, int count) {
-    return Stream.of(found)
-        .limit(count)
-        .map(p -> Candidate.of(p.algo, p.mathType, p.status, p.determinism))
-        .toList();
-  }
-
-  @Override
-  int workspaceSize(int number, long[] bytes) {
+  int askWorkspace(int number, long[] bytes) {
     ConvolutionDescriptors d = descriptors;
     return JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
         cuda.cudnn(), d.w(), d.y(), d.convolution(), d.x(), number, bytes);
@@ -85,5 +47,10 @@ final class DataDirection extends ConvolutionDirection {
         Cudnn.ZERO,
         d.x(),
         dx);
+  }
+
+  @Override
+  int computeOf(Pointer x, Pointer w, Pointer y, int number, Pointer scratch, long bytes) {
+    return compute(y, w, x, number, scratch, bytes);
   }
 }

@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.runtime.cudaStream_t;
@@ -35,9 +36,15 @@ final class Handles {
       cublasHandle made = new cublasHandle();
       cuda.checkCublas(JCublas2.cublasCreate(made), "create a handle");
       int status = JCublas2.cublasSetStream(made, new cudaStream_t(cuda.stream()));
+      if (status == 0) {
+        // else parts of a sum of 16-bit products may be added up in 16 bits
+        status =
+            JCublas2.cublasSetMathMode(
+                made, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION);
+      }
       if (status != 0) {
         JCublas2.cublasDestroy(made);
-        cuda.checkCublas(status, "set the stream");
+        cuda.checkCublas(status, "set the stream and the arithmetic");
       }
       cublas = made;
     }

@@ -94,8 +94,8 @@ final class Status {
             : "");
   }
 
-  /** Whether cuDNN says that it does not compute this, rather than that something went wrong. */
-  static boolean cudnnCannot(int status) {
+  /** Whether cuDNN does not compute what it was asked for, while nothing is wrong with it. */
+  static boolean cudnnRefuses(int status) {
     return status >= CUDNN_BAD_PARAMETER && status <= CUDNN_NOT_SUPPORTED_LAST;
   }
 

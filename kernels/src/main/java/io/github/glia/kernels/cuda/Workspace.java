@@ -29,10 +29,9 @@ final class Workspace {
 
   void release() {
     if (bytes > 0) {
-      long freed = address;
+      cuda.free(address);
       address = 0;
       bytes = 0;
-      cuda.free(freed);
     }
   }
 }

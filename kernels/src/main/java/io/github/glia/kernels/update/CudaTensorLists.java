@@ -23,13 +23,13 @@ final class CudaTensorLists {
   /** Elements that a block works on. */
   private static final int CHUNK = 1 << 13;
 
-  private final CudaBackend cuda;
+  private final String device;
   private final String operation;
   private final List<List<Tensor>> lists = new ArrayList<>();
   private final List<List<Tensor>> written = new ArrayList<>();
 
   CudaTensorLists(CudaBackend cuda, String operation) {
-    this.cuda = cuda;
+    this.device = cuda.name();
     this.operation = operation;
   }
 
@@ -43,7 +43,7 @@ final class CudaTensorLists {
   /** Adds a list that the kernel reads. */
   CudaTensorLists read(String argument, List<Tensor> tensors) {
     UpdateArguments.list(
-        operation, argument, tensors, lists.isEmpty() ? null : lists.get(0), cuda.name());
+        operation, argument, tensors, lists.isEmpty() ? null : lists.get(0), device);
     for (int i = 0; i < tensors.size(); i++) {
       tensors.get(i).address(); // a closed tensor is found before anything is launched
     }

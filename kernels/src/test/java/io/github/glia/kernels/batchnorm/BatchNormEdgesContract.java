@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.glia.kernels.Case;
 import io.github.glia.kernels.KernelContract;
 import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Long sums, constant images, and what is not finite. */
+/** Long sums, constant images, unusual shapes and addresses, and what is not finite. */
 final class BatchNormEdgesContract extends KernelContract {
   private static final List<DType> TYPES = List.of(DType.F32, DType.BF16, DType.F16);
 
@@ -91,6 +92,87 @@ final class BatchNormEdgesContract extends KernelContract {
             assertEquals(nan, Double.isNaN(output[i]), "y[" + i + "] of " + x[i]);
           }
         });
+  }
+
+  /** More channels than the threads of a block. */
+  @TestFactory
+  Stream<DynamicTest> normalizesThousandsOfChannels() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          BatchNormShape s = new BatchNormShape(2, 3, c.between(1, 40), c.oneOf(300, 2056, 4096));
+          new BatchNormComparison(c, s, 0).training();
+          new BatchNormComparison(c, s, 0).inference();
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> takesViewsThatBeginAnywhere() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          BatchNormShape s = new BatchNormShape(2, 3, 5, c.oneOf(3, 8, 32));
+          double[] x = c.values(s.image());
+          double[] dy = c.values(s.image());
+          Gradients whole = new Gradients(c, s, c.tensor(s.image(), x), c.tensor(s.image(), dy));
+          Gradients views = new Gradients(c, s, view(c, s, x), view(c, s, dy));
+          whole.assertEqual(views);
+        });
+  }
+
+  /** Long sums, which many threads share. */
+  @TestFactory
+  Stream<DynamicTest> givesTheSameBitsEachTime() {
+    return onEveryDevice(
+        2,
+        TYPES,
+        c -> {
+          BatchNormShape s = new BatchNormShape(2, 128, 120, c.oneOf(3, 16));
+          Tensor x = c.tensor(s.image(), c.values(s.image()));
+          Tensor dy = c.tensor(s.image(), c.values(s.image()));
+          new Gradients(c, s, x, dy).assertEqual(new Gradients(c, s, x, dy));
+        });
+  }
+
+  private static Tensor view(Case c, BatchNormShape s, double[] values) {
+    int count = values.length;
+    double[] shifted = new double[count + 1];
+    System.arraycopy(values, 0, shifted, 1, count);
+    return c.tensor(Shape.of(count + 1), shifted).slice(1, count + 1).reshape(s.image());
+  }
+
+  /** What training and its backward give, with a fused ReLU; y and dx begin where x does. */
+  private static final class Gradients {
+    final List<Tensor> results;
+
+    Gradients(Case c, BatchNormShape s, Tensor x, Tensor dy) {
+      BatchNormPlan plan =
+          BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, true));
+      double[] scales = new double[s.channels()];
+      Arrays.setAll(scales, i -> 1 + i % 5);
+      Tensor gamma = c.tensor(DType.F32, s.parameters(), scales);
+      boolean viewed = x.address() % 16 != 0;
+      double[] poison = new double[(int) s.image().count()];
+      Arrays.fill(poison, Double.NaN);
+      Tensor y = viewed ? view(c, s, poison) : c.output(s.image());
+      Tensor dx = viewed ? view(c, s, poison) : c.output(s.image());
+      Tensor mean = c.output(DType.F32, s.parameters());
+      Tensor variance = c.output(DType.F32, s.parameters());
+      Tensor dgamma = c.output(DType.F32, s.parameters());
+      Tensor dbeta = c.output(DType.F32, s.parameters());
+      Tensor mask = mask(c, plan);
+      plan.forwardTraining(x, gamma, gamma, y, mean, variance, mask);
+      plan.backwardTraining(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+      results = List.of(y, mean, variance, dx, dgamma, dbeta);
+    }
+
+    void assertEqual(Gradients other) {
+      for (int i = 0; i < results.size(); i++) {
+        assertSame("result " + i, read(results.get(i)), read(other.results.get(i)));
+      }
+    }
   }
 
   /** What training on x gives, with γ = β = 1 and a fused ReLU. */

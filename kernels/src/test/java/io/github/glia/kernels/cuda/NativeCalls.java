@@ -18,8 +18,8 @@ final class NativeCalls {
       Set.of(JCudaDriver.class.getName(), JCublas2.class.getName(), JCudnn.class.getName());
 
   /**
-   * They run before there is a device, or say what a status means, or cannot fail, or undo what
-   * was done before another failure, which is what is told.
+   * They run before there is a device, or say what a status means, or cannot fail, or undo what was
+   * done before another failure, which is what is told.
    */
   private static final Set<String> EXEMPT =
       Set.of(

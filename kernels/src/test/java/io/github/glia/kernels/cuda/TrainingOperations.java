@@ -14,8 +14,8 @@ import io.github.glia.kernels.globalavgpool.GlobalAvgPoolShape;
 import io.github.glia.kernels.groupnorm.GroupNormPlan;
 import io.github.glia.kernels.groupnorm.GroupNormShape;
 import io.github.glia.kernels.loss.BceDice;
-import io.github.glia.kernels.loss.Loss;
 import io.github.glia.kernels.loss.CrossEntropy;
+import io.github.glia.kernels.loss.Loss;
 import io.github.glia.kernels.loss.LossPlan;
 import io.github.glia.kernels.reduce.ReducePlan;
 import io.github.glia.kernels.reduce.Reduction;
@@ -193,8 +193,7 @@ final class TrainingOperations {
   }
 
   private static Operation globalAvgPool() {
-    GlobalAvgPoolPlan.Key key =
-        new GlobalAvgPoolPlan.Key(new GlobalAvgPoolShape(2, 4, 6, 8), TYPE);
+    GlobalAvgPoolPlan.Key key = new GlobalAvgPoolPlan.Key(new GlobalAvgPoolShape(2, 4, 6, 8), TYPE);
     return new Operation(
         "globalavgpool " + key,
         device -> {

@@ -67,6 +67,19 @@ final class GlobalAvgPoolContract extends KernelContract {
         });
   }
 
+  /** More channels than the threads of a block. */
+  @TestFactory
+  Stream<DynamicTest> averagesThousandsOfChannels() {
+    return onEveryDevice(
+        3,
+        TYPES,
+        c -> {
+          GlobalAvgPoolShape s =
+              new GlobalAvgPoolShape(2, 3, c.between(1, 40), c.oneOf(300, 2056, 4096));
+          compare(c, s, c.values(s.input()), c.values(s.output()), c.tolerance());
+        });
+  }
+
   private static void compare(
       Case c, GlobalAvgPoolShape s, double[] x, double[] dy, double tolerance) {
     GlobalAvgPoolPlan plan =

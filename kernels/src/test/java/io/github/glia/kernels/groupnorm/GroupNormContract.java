@@ -56,6 +56,19 @@ final class GroupNormContract extends KernelContract {
         });
   }
 
+  /** More channels than the threads of a block, in groups that its end divides. */
+  @TestFactory
+  Stream<DynamicTest> normalizesThousandsOfChannels() {
+    return onEveryDevice(
+        2,
+        TYPES,
+        c -> {
+          compare(c, new GroupNormShape(2, 3, c.between(2, 9), 300, 50), 0, 1e-5, c.tolerance());
+          compare(c, new GroupNormShape(2, 3, c.between(2, 9), 2064, 3), 0, 1e-5, c.tolerance());
+          compare(c, new GroupNormShape(2, 3, c.between(2, 9), 2056, 2056), 0, 1e-5, c.tolerance());
+        });
+  }
+
   /**
    * A variance by Σx² − (Σx)² would lose four of the seven digits of F32 here. What is allowed is
    * an F32 sum of 4200 values of one sign: 2e-6 of the mean, which is 2e-4 of the deviation.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Case;
 import io.github.glia.kernels.KernelContract;
 import io.github.glia.tensor.DType;
@@ -192,6 +193,59 @@ final class UpdateContract extends KernelContract {
             }
           }
           assertClose("average", average, averageT, TOLERANCE);
+        });
+  }
+
+  /** More tensors than a launch of a GPU takes, some of them larger than what a block works on. */
+  @TestFactory
+  Stream<DynamicTest> updatesManyTensors() {
+    return onEveryDevice(
+        2,
+        c -> {
+          List<Shape> shapes = new ArrayList<>();
+          for (int i = 0; i < 80 * c.between(2, 3) + c.between(-1, 1); i++) {
+            shapes.add(Shape.of(i % 20 == 0 ? 8192 + c.between(-1, 1) : c.between(1, 9)));
+          }
+          Adam adam = new Adam(0.9, 0.999, 1e-3, 0.1);
+          List<double[]> w = values(c, shapes);
+          List<double[]> g = values(c, shapes);
+          List<double[]> m = zeros(shapes);
+          List<double[]> v = zeros(shapes);
+          List<Tensor> wt = tensors(c, shapes, w);
+          List<Tensor> gt = tensors(c, shapes, g);
+          AdamPlan.on(c.device(), new AdamPlan.Key(adam, true))
+              .step(wt, gt, tensors(c, shapes, m), tensors(c, shapes, v), 0.1f, 0.5f, 1);
+          for (int i = 0; i < w.size(); i++) {
+            ReferenceUpdate.adam(adam, true, w.get(i), g.get(i), m.get(i), v.get(i), 0.1f, 0.5f, 1);
+          }
+          assertClose("w", w, wt, TOLERANCE);
+          double expected = ReferenceUpdate.norm(g.toArray(double[][]::new));
+          double norm = NormPlan.on(c.device(), new NormPlan.Key()).norm(gt);
+          assertEquals(expected, norm, 1e-12 * expected);
+        });
+  }
+
+  /** A recording would repeat the step with its learning rate. */
+  @TestFactory
+  Stream<DynamicTest> isNotRecorded() {
+    return onEveryDevice(
+        1,
+        c -> {
+          Backend backend = Backend.of(c.device());
+          if (!backend.records()) {
+            return;
+          }
+          List<Tensor> w = List.of(c.tensor(Shape.of(3), new double[] {1, 2, 3}));
+          List<Tensor> g = List.of(c.tensor(Shape.of(3), new double[] {1, 1, 1}));
+          SgdPlan plan = SgdPlan.on(c.device(), new SgdPlan.Key(new Sgd(0, false, 0)));
+          UnsupportedOperationException e =
+              assertThrows(
+                  UnsupportedOperationException.class,
+                  () -> backend.record(() -> plan.step(w, g, null, 1, 1, true)));
+          assertTrue(e.getMessage().contains("an update cannot be recorded"), e.getMessage());
+          assertSame("w", new double[] {1, 2, 3}, read(w.get(0)));
+          plan.step(w, g, null, 1, 1, true);
+          assertSame("w", new double[] {0, 1, 2}, read(w.get(0)));
         });
   }
 

@@ -78,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       defaultValue = "auto",
-      description = "auto, f32, bf16 or f16. Default: ${DEFAULT-VALUE}.")
+      description = "auto, f32, tf32 (GPUs), bf16 or f16. Default: ${DEFAULT-VALUE}.")
   Precision precision;
 
   @Option(
@@ -130,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
     StepSpeed speed =
         StepSpeed.measure(
             new Step.Options(
-                where, network(), batch, size, precision.on(where), mode == Mode.TRAIN),
+                where, network(), batch, size, precision.ready(where), mode == Mode.TRAIN),
             seconds);
     Map<String, Object> figures = speed.toJson();
     figures.put("arch", arch);

@@ -79,7 +79,7 @@ final class TrainReport {
 
   private DType precision() {
     return switch (options.run().precision()) {
-      case AUTO, F32 -> DType.F32;
+      case AUTO, F32, TF32 -> DType.F32;
       case BF16 -> DType.BF16;
       case F16 -> DType.F16;
     };

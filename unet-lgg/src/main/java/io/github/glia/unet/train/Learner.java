@@ -39,7 +39,8 @@ final class Learner implements AutoCloseable {
 
   Learner(TrainOptions options, int channels, Device device) {
     this.device = device;
-    type = options.run().precision().on(device);
+    device.deterministic(options.run().deterministic());
+    type = options.run().precision().ready(device);
     seed = options.run().seed();
     network = new UNet(options.network(channels));
     network.initialize(device, seed);

@@ -10,33 +10,48 @@ public enum Precision {
   /** F32 on the CPU, and bfloat16 on an accelerator that computes in it. */
   AUTO,
   F32,
+  /** F32, with the products of convolutions in TF32: for GPUs. */
+  TF32,
   BF16,
   F16;
 
   /**
-   * The type on a device.
+   * What it stands for on a device.
    *
    * @throws IllegalArgumentException if the device does not compute in it; the message says in
    *     which it does
    */
-  public DType on(Device device) {
+  public Precision on(Device device) {
     if (this == AUTO) {
-      boolean half = device != Device.cpu() && device.computes(DType.BF16);
-      return half ? DType.BF16 : DType.F32;
+      return device != Device.cpu() && device.computes(DType.BF16) ? BF16 : F32;
     }
-    DType type = DType.valueOf(name());
-    if (!device.computes(type)) {
+    if (!isKnownTo(device)) {
       throw new IllegalArgumentException(
           "--precision "
               + Flags.text(this)
               + ": "
               + device
               + " does not compute in it; it computes in "
-              + Stream.of(F32, BF16, F16)
-                  .filter(other -> device.computes(DType.valueOf(other.name())))
+              + Stream.of(F32, TF32, BF16, F16)
+                  .filter(other -> other.isKnownTo(device))
                   .map(Flags::text)
                   .collect(Collectors.joining(", ")));
     }
-    return type;
+    return this;
+  }
+
+  /** Readies a device to compute in it, and gives the type of the tensors. */
+  public DType ready(Device device) {
+    Precision here = on(device);
+    device.allowTf32(here == TF32);
+    return here.type();
+  }
+
+  private boolean isKnownTo(Device device) {
+    return this == TF32 ? device != Device.cpu() : device.computes(type());
+  }
+
+  private DType type() {
+    return this == TF32 ? DType.F32 : DType.valueOf(name());
   }
 }

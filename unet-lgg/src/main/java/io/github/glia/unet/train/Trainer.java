@@ -53,7 +53,7 @@ public final class Trainer {
 
   /** The options with the device and the precision that {@code auto} stands for. */
   private static TrainOptions resolved(TrainOptions options, Device device) {
-    Precision precision = Precision.valueOf(options.run().precision().on(device).name());
+    Precision precision = options.run().precision().on(device);
     return options.with(Map.of("device", device.name(), "precision", Flags.text(precision)));
   }
 

@@ -1,6 +1,7 @@
 package io.github.glia.unet.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import io.github.glia.tensor.Device;
 import io.github.glia.unet.UNet;
 import io.github.glia.unet.json.Json;
 import io.github.glia.unet.train.LearningOptions.Select;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -207,15 +209,15 @@ class TrainOptionsTest {
   @Test
   void aTypeThatTheDeviceDoesNotComputeInIsRefusedWithThoseThatItDoes() {
     Device cpu = Device.cpu();
-    assertEquals(DType.F32, Precision.AUTO.on(cpu));
-    for (Precision precision : new Precision[] {Precision.BF16, Precision.F16}) {
-      DType type = DType.valueOf(precision.name());
-      if (cpu.computes(type)) {
-        assertEquals(type, precision.on(cpu));
+    assertEquals(Precision.F32, Precision.AUTO.on(cpu));
+    for (Precision precision : List.of(Precision.TF32, Precision.BF16, Precision.F16)) {
+      if (precision != Precision.TF32 && cpu.computes(DType.valueOf(precision.name()))) {
+        assertEquals(DType.valueOf(precision.name()), precision.ready(cpu));
       } else {
         String message =
             assertThrows(IllegalArgumentException.class, () -> precision.on(cpu)).getMessage();
         assertTrue(message.contains("it computes in f32"), message);
+        assertFalse(message.contains("tf32, "), message);
       }
     }
   }
