@@ -56,6 +56,9 @@ final class NativeCalls {
 
   /** As the software device counts it: without a suffix for one of several versions. */
   private static String functionOf(String method) {
+    if (method.equals("cuGraphInstantiate")) {
+      return "cuGraphInstantiateWithFlags"; // which JCuda calls for it
+    }
     return method.replaceAll("_new$|_v\\d+$", "");
   }
 }
