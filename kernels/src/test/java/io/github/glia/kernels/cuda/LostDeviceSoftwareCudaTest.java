@@ -11,7 +11,9 @@ import jcuda.driver.CUresult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** After a kernel has failed a device is lost: it says so at once, and is asked for nothing more. */
+/**
+ * After a kernel has failed a device is lost: it says so at once, and is asked for nothing more.
+ */
 final class LostDeviceSoftwareCudaTest {
   private static final int CUDNN_EXECUTION_FAILED = 5000;
 
@@ -40,12 +42,13 @@ final class LostDeviceSoftwareCudaTest {
   void afterAKernelOfCudnnFailed() {
     failNextSynchronization();
     String told =
-        assertThrows(
-                CudaException.class, () -> cuda.checkCudnn(CUDNN_EXECUTION_FAILED, "conv2d"))
+        assertThrows(CudaException.class, () -> cuda.checkCudnn(CUDNN_EXECUTION_FAILED, "conv2d"))
             .getMessage();
     assertTrue(
-        told.startsWith("cuda:0: conv2d: cuDNN says CUDNN_STATUS_EXECUTION_FAILED (5000); the driver"
-            + " says CUDA_ERROR_LAUNCH_FAILED (719"), told);
+        told.startsWith(
+            "cuda:0: conv2d: cuDNN says CUDNN_STATUS_EXECUTION_FAILED (5000); the driver"
+                + " says CUDA_ERROR_LAUNCH_FAILED (719"),
+        told);
     assertLost(0, told);
   }
 

@@ -15,7 +15,10 @@ final class TrainRunFlags {
   @Option(names = "--device", paramLabel = "NAME", description = "auto, cpu or cuda:N.")
   String device;
 
-  @Option(names = "--precision", paramLabel = "TYPE", description = "auto, f32, tf32 (GPUs), bf16 or f16.")
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "auto, f32, tf32 (GPUs), bf16 or f16.")
   String precision;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of everything random.")
