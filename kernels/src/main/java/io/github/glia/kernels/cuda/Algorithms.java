@@ -112,11 +112,11 @@ final class Algorithms {
   }
 
   private CudaException noneFor(ConvolutionDirection direction, long limit) {
-    return new CudaException(
+    return cuda.failure(
         String.format(
-            "%s: %s: cuDNN has no%s algorithm for this in %,d bytes of workspace; use another type"
+            "%s: cuDNN has no%s algorithm for this in %,d bytes of workspace; use another type"
                 + " or a smaller batch, or --device cpu",
-            cuda.name(), direction.name(), cuda.isDeterministic() ? " deterministic" : "", limit));
+            direction.name(), cuda.isDeterministic() ? " deterministic" : "", limit));
   }
 
   private long freeMemory(ConvolutionDirection direction) {

@@ -13,13 +13,13 @@ import java.util.function.Consumer;
 
 /** What is made once for a device and kept as long as it: each call fails once, and is repeated. */
 final class OpeningFaults {
+  private static final int COPIED_BYTES = 16;
   private static final Map<String, Consumer<CudaBackend>> FIRST_USES = new LinkedHashMap<>();
 
   static {
     FIRST_USES.put("elementwise.ptx", cuda -> cuda.kernel("elementwise", "add_f32"));
     FIRST_USES.put("cuDNN says", CudaBackend::cudnn);
     FIRST_USES.put("cuBLAS says", CudaBackend::cublas);
-    FIRST_USES.put("", OpeningFaults::copyIn);
   }
 
   private final SoftwareCuda software;
@@ -41,6 +41,13 @@ final class OpeningFaults {
           }
         });
     FIRST_USES.forEach(this::checkFirstUse);
+    CudaBackend owner = new CudaBackend(0);
+    long address = owner.allocate(COPIED_BYTES);
+    try {
+      checkFirstUse("", cuda -> copyIn(cuda, address));
+    } finally {
+      owner.free(address);
+    }
   }
 
   private void checkFirstUse(String says, Consumer<CudaBackend> use) {
@@ -63,14 +70,10 @@ final class OpeningFaults {
         });
   }
 
-  private static void copyIn(CudaBackend cuda) {
-    long bytes = 16;
-    long address = cuda.allocate(bytes);
-    try {
-      cuda.copyIn(ByteBuffer.allocateDirect((int) bytes), address);
-    } finally {
-      cuda.free(address);
-    }
+  /** Twice, for both pieces of pinned memory. */
+  private static void copyIn(CudaBackend cuda, long address) {
+    cuda.copyIn(ByteBuffer.allocateDirect(COPIED_BYTES), address);
+    cuda.copyIn(ByteBuffer.allocateDirect(COPIED_BYTES), address);
   }
 
   private void fail(String function, long n, String says, Runnable work) {
