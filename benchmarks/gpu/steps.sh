@@ -22,7 +22,7 @@ sized() { if [ -n "$rehearse" ]; then echo "$2"; else echo "$1"; fi; }
 
 environment() {
     echo "date     $(date -u +%Y-%m-%dT%H:%M:%SZ)"
-    echo "commit   $(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)"
+    echo "commit   $(git -C "$root" describe --always --dirty --abbrev=40 --exclude="*" 2>/dev/null || echo unknown)"
     echo "system   $(uname -sr), $(nproc) cores"
     if command -v nvidia-smi > /dev/null; then
         nvidia-smi --query-gpu=index,name,driver_version,memory.total,clocks.max.sm,power.limit --format=csv,noheader |
@@ -146,11 +146,11 @@ step_memory() {
 
 step_exhaustion() {
     local code
-    if [ -n "$rehearse" ]; then # the device of software has 4 GiB of memory unless told otherwise: here, 64 MiB
-        printf '\x00\x00\x00\x04\x00\x00\x00\x00' | dd of="$SOFTCUDA_CONTROL" bs=1 seek=88 conv=notrunc status=none
+    if [ -n "$rehearse" ]; then # the device of software has 4 GiB of memory unless told otherwise: here, 128 MiB
+        printf '\x00\x00\x00\x08\x00\x00\x00\x00' | dd of="$SOFTCUDA_CONTROL" bs=1 seek=88 conv=notrunc status=none
     fi
     # shellcheck disable=SC2046
-    proof OutOfMemory "$device" $(sized 'lgg 256 bf16 2048' 'tiny 32 f32 4')
+    proof OutOfMemory "$device" $(sized 'lgg 256 bf16 2048' 'tiny 32 f32 16')
     code=$?
     [ -z "$rehearse" ] || dd if=/dev/zero of="$SOFTCUDA_CONTROL" bs=1 seek=88 count=8 conv=notrunc status=none
     return $code
