@@ -70,7 +70,7 @@ tests() {
             -cp "$classes:$(jar)" --scan-classpath "$classes" "${arguments[@]}"
     fi | tee "$out/$name/tests"
     code=${PIPESTATUS[0]}
-    for count in successful failed skipped; do
+    for count in successful failed aborted; do
         figure "$(sed -n "s/^\[ *\([0-9]* tests $count\) *\]/\1/p" "$out/$name/tests")"
     done
     grep -q "on $device\|$device F" "$out/$name/tests" || fault "no test ran on $device"
@@ -199,8 +199,8 @@ step_load() {
 # Measurements by what is asked first, in the order of what tells most.
 shapes() {
     if [ -n "$rehearse" ]; then
-        echo 'small train 1 tf32'
-        echo 'small infer 1 f32'
+        echo 'lgg train 1 tf32'
+        echo 'lgg infer 1 f32'
         return
     fi
     local arch batch precision
@@ -224,7 +224,7 @@ step_bench() {
             echo "-- $file"
             # shellcheck disable=SC2046
             glia bench --device "$device" --arch "$arch" --mode "$mode" --batch "$batch" --precision "$precision" \
-                $(sized '--seconds 4' '--seconds 0.1 --size 16') --json "$file.json" < /dev/null || failed="$failed $file"
+                $(sized '--seconds 4' '--seconds 0.1 --size 32') --json "$file.json" < /dev/null || failed="$failed $file"
         fi
         [ ! -s "$file.json" ] || figure "$(printf '%-26s %9.3f ms  %9.1f images/s  %5.1f %% of the limit  %4.1f %% in Java' \
             "$file" "$(number median_ms "$file.json")" "$(number images_per_second "$file.json")" \
