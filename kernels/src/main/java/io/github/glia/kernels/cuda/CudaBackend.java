@@ -38,6 +38,9 @@ public final class CudaBackend extends Backend {
   /** Blocks that a multiprocessor works on at the same time, and some more to choose from. */
   private static final int BLOCKS_PER_PROCESSOR = 16;
 
+  /** Whose context a thread has. */
+  private static final ThreadLocal<CudaBackend> CURRENT = new ThreadLocal<>();
+
   private final String name;
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
@@ -50,7 +53,6 @@ public final class CudaBackend extends Backend {
   private final Algorithms algorithms = new Algorithms(this, AlgorithmFile.usual());
   private final Set<CudaRecording> recordings = new HashSet<>();
   private Workspace workspace = new Workspace(this);
-  private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
   private final int processors;
   private CudaRecording recording;
   private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
@@ -385,9 +387,9 @@ public final class CudaBackend extends Backend {
 
   private void makeCurrent() {
     faults.requireNotLost();
-    if (!current.get()) {
+    if (CURRENT.get() != this) {
       check(JCudaDriver.cuCtxSetCurrent(context), "make the context current");
-      current.set(true);
+      CURRENT.set(this);
     }
   }
 }
