@@ -115,7 +115,7 @@ final class FaultsSoftwareCudaTest {
       Map<Kept, Long> after = software.kept();
       long lost = total(after) - total(before);
       assertTrue(
-          lost == 0 || lost == 1 && Failures.isRelease(failed),
+          lost == 0 || (lost == 1 && Failures.isRelease(failed)),
           () -> "after a failure of " + failed + " there is " + after + ", before " + before);
     }
 
