@@ -1,12 +1,13 @@
-"""Glia and PyTorch side by side: the same U-Net, weights, images, loss and optimizer, in turns.
+"""Glia and its peers side by side: the same U-Net, weights, images, loss and optimizer, in turns.
 
-    pip install torch safetensors
+    pip install torch
     mvn -q -DskipTests package
-    python benchmarks/peers/compare.py [--arch lgg] [--batch 4] [--size 256] [--precision f32]
-                                       [--mode train] [--rounds 10] [--json FILE]
+    python benchmarks/peers/compare.py [--device cpu|cuda] [--arch lgg] [--mode train] [--batch 4]
+                                       [--precision f32] [--peers NAMES] [--rounds 10] [--json FILE]
 
 Each round runs one step of every contestant, so that noise of the machine hits all of them. The
-loss of the first step must agree before anything is timed.
+loss of the first step must agree before anything is timed. A peer that cannot take part here is
+listed with the reason. On a GPU each time is from and to a synchronised device.
 """
 import argparse
 import datetime
@@ -15,140 +16,133 @@ import os
 import pathlib
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 import torch
-from safetensors.torch import load_file, save_file
 
-from torch_unet import UNet, objective
+from contestants import PEERS, Glia, Unavailable
+from tensorfile import save_file
 
-root = pathlib.Path(__file__).resolve().parents[2]
-parser = argparse.ArgumentParser()
-parser.add_argument("--arch", default="lgg", choices=["lgg", "classic"])
-parser.add_argument("--batch", type=int, default=4)
-parser.add_argument("--size", type=int, default=256)
-parser.add_argument("--precision", default="f32", choices=["f32", "bf16"])
-parser.add_argument("--mode", default="train", choices=["train", "infer"])
-parser.add_argument("--rounds", type=int, default=10)
-parser.add_argument("--warmup", type=int, default=3)
-parser.add_argument("--layouts", default="channels_last,contiguous")
-parser.add_argument("--java", default="java")
-parser.add_argument("--json")
-args = parser.parse_args()
-torch.manual_seed(0)
+TOLERANCE = dict(f32=1e-4, tf32=2e-3, bf16=2e-2)
 
 
-class Torch:
-    def __init__(self, layout, weights, x, t):
-        self.name = "torch " + layout
-        form = getattr(torch, layout + "_format") if layout == "contiguous" else torch.channels_last
-        self.net = UNet(32 if args.arch == "lgg" else 64, args.arch == "lgg")
-        missing = self.net.load_state_dict(load_file(weights), strict=False)
-        assert not missing.unexpected_keys, missing
-        assert all("num_batches_tracked" in k for k in missing.missing_keys), missing
-        self.net = self.net.to(memory_format=form)
-        self.x, self.t = x.to(memory_format=form), t
-        self.optimizer = torch.optim.Adam(self.net.parameters(), 1e-4)
-        self.net.train(args.mode == "train")
-
-    def step(self):
-        start = time.perf_counter()
-        autocast = torch.autocast("cpu", torch.bfloat16, enabled=args.precision == "bf16")
-        if args.mode == "train":
-            with autocast:
-                logits = self.net(self.x)
-            loss = objective(logits, self.t)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-        else:
-            # The loss tells whether the prediction is right; it is no part of the time.
-            with torch.inference_mode(), autocast:
-                logits = self.net(self.x)
-                milliseconds = (time.perf_counter() - start) * 1e3
-                return milliseconds, objective(logits, self.t).item()
-        result = loss.item()
-        return (time.perf_counter() - start) * 1e3, result
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--arch", default="lgg", choices=["lgg", "classic"])
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--precision", default="f32", choices=list(TOLERANCE))
+    parser.add_argument("--mode", default="train", choices=["train", "infer"])
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--warmup", type=int, default=3)
+    parser.add_argument("--peers", help="by commas, of: " + ", ".join(PEERS))
+    parser.add_argument("--java", default="java")
+    parser.add_argument("--run", help="runs a class instead of java and the jar: a kit's run.sh")
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    if args.device == "cuda" and not torch.cuda.is_available():
+        sys.exit("this PyTorch sees no GPU")
+    if args.device == "cpu" and args.precision == "tf32":
+        sys.exit("--precision tf32 is for GPUs")
+    usual = list(PEERS) if args.device == "cuda" else ["channels_last", "contiguous"]
+    args.peers = args.peers.split(",") if args.peers else usual
+    unknown = set(args.peers) - set(PEERS)
+    if unknown:
+        sys.exit(f"no such peers: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+    return args
 
 
-class Glia:
-    name = "glia"
-
-    def __init__(self, inputs, weights):
-        jar = root / "benchmarks/target/benchmarks.jar"
-        if not jar.exists():
-            sys.exit(f"{jar} is not there: mvn -q -DskipTests package")
-        command = [args.java, "-Xmx4g"]
-        if b"--enable-native-access" in subprocess.run(
-            [args.java, "--help"], capture_output=True
-        ).stdout:
-            command.append("--enable-native-access=ALL-UNNAMED")
-        command += ["-cp", str(jar), "io.github.glia.benchmarks.StepServer", "cpu", args.arch]
-        command += [args.precision, args.mode, inputs, weights]
-        environment = dict(os.environ, OMP_WAIT_POLICY=os.environ.get("OMP_WAIT_POLICY", "passive"))
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        self.description = self.process.stdout.readline().strip().removeprefix("ready ")
-        if not self.description:
-            sys.exit("StepServer did not start")
-
-    def ask(self, request):
-        self.process.stdin.write(request + "\n")
-        self.process.stdin.flush()
-        return [float(word) for word in self.process.stdout.readline().split()]
-
-    def step(self):
-        return tuple(self.ask("step"))
+def made_up(batch, size):
+    """Images, and a disc as the truth."""
+    x = torch.rand(batch, 3, size, size)
+    grid = torch.arange(size, dtype=torch.float)
+    disc = (grid[:, None] - size / 2) ** 2 + (grid - size / 3) ** 2 < (size / 9) ** 2
+    return x, disc.float().expand(batch, 1, -1, -1).contiguous()
 
 
-with tempfile.TemporaryDirectory() as folder:
-    inputs, weights = folder + "/inputs.safetensors", folder + "/weights.safetensors"
-    x = torch.rand(args.batch, 3, args.size, args.size)
-    grid = torch.arange(args.size, dtype=torch.float)
-    disc = (grid[:, None] - args.size / 2) ** 2 + (grid - args.size / 3) ** 2 < (args.size / 9) ** 2
-    t = disc.float().expand(args.batch, 1, -1, -1).contiguous()
-    save_file({"x": x, "t": t}, inputs)
-    glia = Glia(inputs, weights)
-    contestants = [glia] + [Torch(layout, weights, x, t) for layout in args.layouts.split(",")]
-    first = {c.name: c.step()[1] for c in contestants}
-    tolerance = 1e-4 if args.precision == "f32" else 2e-2
-    for name, loss in first.items():
-        if abs(loss - first["glia"]) > tolerance:
-            sys.exit(f"the first losses differ: {first}")
-    print(f"first losses agree: {first}")
-    for _ in range(args.warmup):
-        for c in contestants:
-            c.step()
-    times = {c.name: [] for c in contestants}
-    for _ in range(args.rounds):
-        for c in contestants:
-            times[c.name].append(c.step()[0])
-    peak, reserved = glia.ask("memory")
-    glia.process.stdin.close()
-    glia.process.wait()
+def in_one_line(e):
+    lines = [line.strip() for line in f"{type(e).__name__}: {e}".splitlines() if line.strip()]
+    return " ".join(lines)[:300]
 
-print(f"{args.arch} {args.mode} batch {args.batch} size {args.size} {args.precision}, ms a step")
-medians = {name: statistics.median(values) for name, values in times.items()}
-for name, values in times.items():
-    ratio = statistics.median(b / a for a, b in zip(times["glia"], values))
-    print(f"  {name:22s} median {medians[name]:8.1f}  min {min(values):8.1f}  / glia {ratio:5.2f}")
-print(f"  glia peak {peak / 2**20:.0f} MiB live, {reserved / 2**20:.0f} MiB reserved")
-if args.json:
-    result = dict(
-        date=datetime.date.today().isoformat(),
-        command=" ".join(["compare.py", *sys.argv[1:]]),
-        machine=platform.processor() or platform.machine(),
-        cpus=os.cpu_count(),
-        torch=torch.__version__,
-        torch_threads=torch.get_num_threads(),
-        glia=glia.description,
-        first_losses=first,
-        milliseconds=times,
-        glia_peak_bytes=peak,
-        glia_reserved_bytes=reserved,
+
+def admit(args, glia, weights, x, t):
+    """The contestants and their first losses, and why others do not take part."""
+    contestants, first, absent = [glia], {glia.name: glia.step()[1]}, {}
+    for peer in args.peers:
+        kind = PEERS[peer]
+        try:
+            contestant = kind(args, weights, x, t)
+            first[kind.name] = contestant.step()[1]
+            contestants.append(contestant)
+        except Unavailable as e:
+            absent[kind.name] = str(e)
+        except Exception as e:  # whatever a compiler or an exporter lacks on this machine
+            absent[kind.name] = in_one_line(e)
+    return contestants, first, absent
+
+
+def main():
+    args = arguments()
+    torch.manual_seed(0)
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.allow_tf32 = args.precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = args.precision == "tf32"
+    x, t = made_up(args.batch, args.size)
+    with tempfile.TemporaryDirectory() as folder:
+        inputs, weights = folder + "/inputs.safetensors", folder + "/weights.safetensors"
+        save_file({"x": x, "t": t}, inputs)
+        glia = Glia(args, inputs, weights)
+        contestants, first, absent = admit(args, glia, weights, x, t)
+        for name, loss in first.items():
+            if not abs(loss - first["glia"]) <= TOLERANCE[args.precision]:
+                sys.exit(f"the first losses differ: {first}")
+        times = {c.name: [] for c in contestants}
+        for round_ in range(args.warmup + args.rounds):
+            for c in contestants:
+                milliseconds = c.step()[0]
+                if round_ >= args.warmup:
+                    times[c.name].append(milliseconds)
+        peak, reserved = glia.ask("memory")
+        glia.close()
+
+    print(
+        f"{args.arch} {args.mode} batch {args.batch} size {args.size} {args.precision}"
+        f" on {args.device}, ms a step; first losses agree: {first}"
     )
-    pathlib.Path(args.json).write_text(json.dumps(result, indent=1) + "\n")
+    ratios = {}
+    for name, values in times.items():
+        ratios[name] = statistics.median(b / a for a, b in zip(times["glia"], values))
+        low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
+        print(
+            f"  {name:30s} median {middle:9.2f}  quartiles {low:9.2f} {high:9.2f}"
+            f"  min {min(values):9.2f}  / glia {ratios[name]:5.2f}"
+        )
+    for name, why in absent.items():
+        print(f"  {name:30s} does not take part: {why}")
+    print(f"  glia peak {peak / 2**20:.0f} MiB live, {reserved / 2**20:.0f} MiB reserved")
+    if args.json:
+        result = dict(
+            date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            command=" ".join(["compare.py", *sys.argv[1:]]),
+            machine=platform.processor() or platform.machine(),
+            cpus=os.cpu_count(),
+            torch=torch.__version__,
+            torch_threads=torch.get_num_threads(),
+            torch_device=torch.cuda.get_device_name() if args.device == "cuda" else "cpu",
+            torch_cuda=torch.version.cuda,
+            torch_cudnn=torch.backends.cudnn.version(),
+            glia=glia.description,
+            first_losses=first,
+            absent=absent,
+            ratios_to_glia=ratios,
+            milliseconds=times,
+            glia_peak_bytes=peak,
+            glia_reserved_bytes=reserved,
+        )
+        pathlib.Path(args.json).write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """The memory that a training step takes in Glia and in PyTorch, each in a process of its own.
 
-    pip install torch safetensors
+    pip install torch
     mvn -q -DskipTests package
     python benchmarks/peers/memory.py [--batch 4] [--size 256] [--steps 3]
 
@@ -18,8 +18,8 @@ import sys
 import tempfile
 
 import torch
-from safetensors.torch import load_file, save_file
 
+from tensorfile import load_file, save_file
 from torch_unet import UNet, objective
 
 root = pathlib.Path(__file__).resolve().parents[2]

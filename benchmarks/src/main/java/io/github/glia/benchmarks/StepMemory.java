@@ -18,7 +18,7 @@ import java.nio.file.Path;
  * memory of this process: {@code benchmarks/peers/memory.py}.
  *
  * <pre>
- *   StepMemory DEVICE lgg|classic|small f32|bf16|f16 INPUTS SMALL_INPUTS STEPS
+ *   StepMemory DEVICE lgg|classic|small f32|tf32|bf16|f16 INPUTS SMALL_INPUTS STEPS
  * </pre>
  *
  * A step of a small network comes first, on SMALL_INPUTS, so that classes and libraries are loaded.
@@ -28,7 +28,7 @@ public final class StepMemory {
 
   public static void main(String[] args) throws IOException {
     Device device = Device.named(args[0]);
-    DType type = StepServer.type(args[2]);
+    DType type = StepServer.type(args[2], device);
     UNet.Config small = new UNet.Config(3, 1, 4, 2, Norm.BATCH, UNet.Up.TRANSPOSED);
     train(device, small, type, Path.of(args[4]), 1);
     device.releaseCaches();
@@ -48,9 +48,11 @@ public final class StepMemory {
     try (Layer network = new UNet(config);
         Scope scope = Scope.open()) {
       network.initialize(device, 1);
-      StepServer server = new StepServer(device, network, type, true, WeightFile.open(inputs));
-      for (int i = 0; i < steps; i++) {
-        server.answer("step");
+      try (StepServer server =
+          new StepServer(device, network, type, true, WeightFile.open(inputs))) {
+        for (int i = 0; i < steps; i++) {
+          server.answer("step");
+        }
       }
     }
   }

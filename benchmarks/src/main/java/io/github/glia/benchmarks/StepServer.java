@@ -2,6 +2,7 @@ package io.github.glia.benchmarks;
 
 import io.github.glia.kernels.loss.BceDice;
 import io.github.glia.nn.Cast;
+import io.github.glia.nn.GradientStep;
 import io.github.glia.nn.Layer;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
@@ -13,27 +14,36 @@ import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Tensor;
 import io.github.glia.unet.UNet;
+import io.github.glia.unet.train.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * Runs one step of a U-Net each time it is told to, so that another program can take turns with its
  * own: {@code benchmarks/peers/compare.py}.
  *
  * <pre>
- *   StepServer DEVICE lgg|classic|small f32|bf16|f16 train|infer INPUTS WEIGHTS
+ *   StepServer DEVICE lgg|classic|small f32|tf32|bf16|f16 train|infer INPUTS WEIGHTS
  * </pre>
  *
  * INPUTS is a safetensors file with the images x and the truth t; WEIGHTS is written, the network's
  * first weights. Then each line on standard input is a request: {@code step} answers milliseconds
  * and loss, {@code memory} answers peak and reserved bytes.
  */
-public final class StepServer {
+public final class StepServer implements AutoCloseable {
+  private static final float LEARNING_RATE = 1e-4f;
+
   private final Layer network;
+  private final GradientStep gradients;
+
+  /** Null where it predicts. */
   private final Optimizer optimizer;
+
   private final Objective objective = new Objective(new BceDice(1));
   private final DType type;
   private final Tensor x;
@@ -44,6 +54,7 @@ public final class StepServer {
       throws IOException {
     this.network = network;
     this.type = type;
+    gradients = new GradientStep(network, this::loss);
     optimizer = train ? Optimizer.adam(network) : null;
     x = tensor(device, inputs.read("x"));
     truth = tensor(device, inputs.read("t"));
@@ -52,19 +63,20 @@ public final class StepServer {
   public static void main(String[] args) throws IOException {
     Device device = Device.named(args[0]);
     UNet.Config config = config(args[1]);
-    DType type = type(args[2]);
+    DType type = type(args[2], device);
     boolean train = args[3].equals("train");
     try (Layer network = new UNet(config);
         Scope scope = Scope.open()) {
       network.initialize(device, 1);
       Weights.save(network, Path.of(args[5]));
-      StepServer server =
-          new StepServer(device, network, type, train, WeightFile.open(Path.of(args[4])));
-      System.out.println("ready " + device.description());
-      BufferedReader requests =
-          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      for (String request = requests.readLine(); request != null; request = requests.readLine()) {
-        System.out.println(server.answer(request));
+      WeightFile inputs = WeightFile.open(Path.of(args[4]));
+      try (StepServer server = new StepServer(device, network, type, train, inputs)) {
+        System.out.println("ready " + device.description());
+        BufferedReader requests =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String request = requests.readLine(); request != null; request = requests.readLine()) {
+          System.out.println(server.answer(request));
+        }
       }
     }
   }
@@ -78,8 +90,9 @@ public final class StepServer {
     };
   }
 
-  static DType type(String name) {
-    return DType.valueOf(name.toUpperCase(java.util.Locale.ROOT));
+  /** Readies the device to compute in that precision. */
+  static DType type(String precision, Device device) {
+    return Precision.valueOf(precision.toUpperCase(Locale.ROOT)).ready(device);
   }
 
   String answer(String request) {
@@ -99,16 +112,18 @@ public final class StepServer {
 
   private String train() {
     long start = System.nanoTime();
-    float loss;
-    try (Scope scope = Scope.open()) {
-      Tape tape = Tape.training(1, steps++);
-      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
-      Tensor value = objective.forward(tape, logits, truth);
-      tape.backward(value);
-      optimizer.step(1e-4f);
-      loss = value.item();
-    }
+    float loss = gradients.run(1, steps++, 1, x, truth);
+    optimizer.step(LEARNING_RATE);
+    x.device().synchronize();
     return milliseconds(start) + " " + loss;
+  }
+
+  private Tensor forward(Tape tape, Tensor images) {
+    return network.forward(tape, Cast.forward(tape, images, type));
+  }
+
+  private Tensor loss(Tape tape, List<Tensor> inputs) {
+    return objective.forward(tape, forward(tape, inputs.get(0)), inputs.get(1));
   }
 
   /**
@@ -118,11 +133,19 @@ public final class StepServer {
     long start = System.nanoTime();
     try (Scope scope = Scope.open()) {
       Tape tape = Tape.inference();
-      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
+      Tensor logits = forward(tape, x);
       x.device().synchronize();
       double time = milliseconds(start);
       return time + " " + objective.forward(tape, logits, truth).item();
     }
+  }
+
+  @Override
+  public void close() {
+    if (optimizer != null) {
+      optimizer.close();
+    }
+    gradients.close();
   }
 
   private static double milliseconds(long start) {

@@ -74,9 +74,9 @@ final class Course implements AutoCloseable {
   float step(Images images) {
     float loss;
     try (Scope scope = Scope.open()) {
-      Shape shape = Shape.of(images.count(), images.size(), images.size(), Images.CHANNELS);
-      Tensor x = Tensor.of(device, shape, images.pixels());
-      Tensor truth = Tensor.of(device, shape.with(-1, 1), images.truth());
+      Shape shape = Shape.of(images.count, images.size, images.size, Images.CHANNELS);
+      Tensor x = Tensor.of(device, shape, images.pixels);
+      Tensor truth = Tensor.of(device, shape.with(-1, 1), images.truth);
       inStep = true;
       if (recorded) {
         loss = gradients.run(SEED, steps, multiple, x, truth);

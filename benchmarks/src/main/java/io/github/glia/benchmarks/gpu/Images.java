@@ -6,20 +6,31 @@ import io.github.glia.tensor.Philox;
  * Made-up images, each with a bright disc in noise, and where the disc is: the same ones for the
  * same number, on every device.
  */
-record Images(int count, int size, float[] pixels, float[] truth) {
+final class Images {
   static final int CHANNELS = 3;
+
+  final int count;
+  final int size;
+  final float[] pixels;
+  final float[] truth;
+
+  private Images(int count, int size) {
+    this.count = count;
+    this.size = size;
+    pixels = new float[Math.multiplyExact(count * CHANNELS, size * size)];
+    truth = new float[count * size * size];
+  }
 
   static Images of(int count, int size, long number) {
     Philox random = new Philox(1, number);
-    float[] pixels = new float[Math.multiplyExact(count * CHANNELS, size * size)];
-    float[] truth = new float[count * size * size];
+    Images images = new Images(count, size);
     for (int image = 0; image < count; image++) {
-      draw(image, size, random, pixels, truth);
+      images.draw(image, random);
     }
-    return new Images(count, size, pixels, truth);
+    return images;
   }
 
-  private static void draw(int image, int size, Philox random, float[] pixels, float[] truth) {
+  private void draw(int image, Philox random) {
     float centreX = size * (0.25f + 0.5f * random.nextFloat());
     float centreY = size * (0.25f + 0.5f * random.nextFloat());
     float radius = size * (0.1f + 0.1f * random.nextFloat());

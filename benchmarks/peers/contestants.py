@@ -1,0 +1,257 @@
+"""Who takes part in compare.py: each has a name and step(), which answers milliseconds and loss."""
+import contextlib
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import time
+
+import torch
+
+from tensorfile import load_file
+from torch_unet import UNet, objective
+
+root = pathlib.Path(__file__).resolve().parents[2]
+LEARNING_RATE = 1e-4
+WARM_UP_OF_A_GRAPH = 3
+
+
+class Unavailable(Exception):
+    """A contestant cannot take part here; the message says why."""
+
+
+class Glia:
+    name = "glia"
+
+    def __init__(self, args, inputs, weights):
+        if args.run:
+            command = [*shlex.split(args.run), "-Xmx4g"]
+        else:
+            jar = root / "benchmarks/target/benchmarks.jar"
+            if not jar.exists():
+                sys.exit(f"{jar} is not there: mvn -q -DskipTests package")
+            command = [args.java, "-Xmx4g", "-cp", str(jar)]
+            help_text = subprocess.run([args.java, "--help"], capture_output=True).stdout
+            if b"--enable-native-access" in help_text:
+                command.insert(1, "--enable-native-access=ALL-UNNAMED")
+        device = "cuda:0" if args.device == "cuda" else args.device
+        command += ["io.github.glia.benchmarks.StepServer", device, args.arch]
+        command += [args.precision, args.mode, inputs, weights]
+        environment = dict(os.environ, OMP_WAIT_POLICY=os.environ.get("OMP_WAIT_POLICY", "passive"))
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        line = self.process.stdout.readline().strip()
+        if not line.startswith("ready "):
+            sys.exit(f"StepServer did not start: {line}")
+        self.description = line.removeprefix("ready ")
+
+    def ask(self, request):
+        self.process.stdin.write(request + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().split()
+        if not answer:
+            sys.exit("StepServer ended; its message is above")
+        return [float(word) for word in answer]
+
+    def step(self):
+        return tuple(self.ask("step"))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Torch:
+    """PyTorch as it is usually written; subclasses change how a step runs."""
+
+    layout = torch.channels_last
+    capturable = False
+
+    def __init__(self, args, weights, x, t):
+        self.args = args
+        self.net = UNet(32 if args.arch == "lgg" else 64, args.arch == "lgg")
+        missing = self.net.load_state_dict(load_file(weights), strict=False)
+        assert not missing.unexpected_keys, missing
+        assert all("num_batches_tracked" in k for k in missing.missing_keys), missing
+        self.net = self.net.to(args.device).to(memory_format=self.layout)
+        self.net.train(args.mode == "train")
+        self.x = x.to(args.device).to(memory_format=self.layout)
+        self.t = t.to(args.device)
+        fast = dict(fused=True, capturable=self.capturable) if args.device == "cuda" else {}
+        self.optimizer = torch.optim.Adam(self.net.parameters(), LEARNING_RATE, **fast)
+        self.forward = self.net
+
+    def autocast(self, **options):
+        return torch.autocast(
+            self.args.device, torch.bfloat16, enabled=self.args.precision == "bf16", **options
+        )
+
+    def synchronize(self):
+        if self.args.device == "cuda":
+            torch.cuda.synchronize()
+
+    def train(self):
+        with self.autocast():
+            logits = self.forward(self.x)
+        loss = objective(logits, self.t)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss
+
+    def predict(self):
+        with self.autocast():
+            return self.forward(self.x)
+
+    def step(self):
+        self.synchronize()
+        start = time.perf_counter()
+        if self.args.mode == "train":
+            loss = self.train().item()
+            self.synchronize()
+            return (time.perf_counter() - start) * 1e3, loss
+        # The loss tells whether the prediction is right; it is no part of the time.
+        with torch.inference_mode():
+            logits = self.predict()
+            self.synchronize()
+            milliseconds = (time.perf_counter() - start) * 1e3
+            return milliseconds, objective(logits, self.t).item()
+
+
+class ChannelsLast(Torch):
+    name = "torch channels_last"
+
+
+class Contiguous(Torch):
+    name = "torch contiguous"
+    layout = torch.contiguous_format
+
+
+class Compiled(Torch):
+    name = "torch.compile"
+    options = {}
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.forward = torch.compile(self.net, **self.options)
+
+
+class CompiledGraphs(Compiled):
+    name = "torch.compile reduce-overhead"
+    options = dict(mode="reduce-overhead")
+
+    def __init__(self, args, *given):
+        if args.device != "cuda":
+            raise Unavailable("CUDA graphs need a GPU")
+        super().__init__(args, *given)
+
+    def step(self):
+        torch.compiler.cudagraph_mark_step_begin()
+        return super().step()
+
+
+class Graphs(Torch):
+    """The whole step as one CUDA graph, captured by hand."""
+
+    name = "torch CUDA graph"
+    capturable = True
+
+    def __init__(self, args, *given):
+        if args.device != "cuda":
+            raise Unavailable("CUDA graphs need a GPU")
+        super().__init__(args, *given)
+        training = args.mode == "train"
+        work = self.work_of_training if training else self.predict
+        first = {name: value.clone() for name, value in self.net.state_dict().items()}
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with contextlib.nullcontext() if training else torch.no_grad():
+            with torch.cuda.stream(side):
+                for _ in range(WARM_UP_OF_A_GRAPH):
+                    self.optimizer.zero_grad(set_to_none=True)
+                    work()
+            torch.cuda.current_stream().wait_stream(side)
+            # The warm-up changed what is to be trained; in place, since a graph keeps addresses.
+            self.net.load_state_dict(first)
+            for state in self.optimizer.state.values():
+                for value in state.values():
+                    value.zero_()
+            self.optimizer.zero_grad(set_to_none=True)
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph):
+                self.result = work()
+
+    def autocast(self):
+        return super().autocast(cache_enabled=False)
+
+    def work_of_training(self):
+        with self.autocast():
+            logits = self.forward(self.x)
+        loss = objective(logits, self.t)
+        loss.backward()
+        self.optimizer.step()
+        return loss
+
+    def step(self):
+        self.synchronize()
+        start = time.perf_counter()
+        self.graph.replay()
+        if self.args.mode == "train":
+            loss = self.result.item()
+            return (time.perf_counter() - start) * 1e3, loss
+        self.synchronize()
+        milliseconds = (time.perf_counter() - start) * 1e3
+        with torch.no_grad():
+            return milliseconds, objective(self.result, self.t).item()
+
+
+class OnnxRuntime:
+    name = "onnxruntime"
+
+    def __init__(self, args, weights, x, t):
+        if args.mode != "infer" or args.precision == "bf16":
+            raise Unavailable("it infers only, and in F32")
+        try:
+            import onnxruntime
+        except ImportError as e:
+            raise Unavailable(str(e)) from e
+        provider = "CUDAExecutionProvider" if args.device == "cuda" else "CPUExecutionProvider"
+        if provider not in onnxruntime.get_available_providers():
+            raise Unavailable(f"this onnxruntime has no {provider}")
+        cpu = type(args)(**{**vars(args), "device": "cpu"})
+        peer = Contiguous(cpu, weights, x, t)
+        file = str(pathlib.Path(weights).with_suffix(".onnx"))
+        torch.onnx.export(peer.net, (x,), file, input_names=["x"], output_names=["y"], dynamo=False)
+        self.t = t
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        settings = {}
+        if args.device == "cuda":
+            settings = dict(use_tf32=str(int(args.precision == "tf32")))
+        self.session = onnxruntime.InferenceSession(file, options, [(provider, settings)])
+        if provider not in self.session.get_providers():
+            raise Unavailable(f"{provider} does not work here")
+        self.binding = self.session.io_binding()
+        held = onnxruntime.OrtValue.ortvalue_from_numpy(x.numpy(), args.device, 0)
+        self.binding.bind_ortvalue_input("x", held)
+        self.binding.bind_output("y", args.device, 0)
+
+    def step(self):
+        start = time.perf_counter()
+        self.session.run_with_iobinding(self.binding)
+        self.binding.synchronize_outputs()
+        milliseconds = (time.perf_counter() - start) * 1e3
+        logits = torch.from_numpy(self.binding.copy_outputs_to_cpu()[0])
+        return milliseconds, objective(logits, self.t).item()
+
+
+PEERS = dict(
+    channels_last=ChannelsLast,
+    contiguous=Contiguous,
+    compile=Compiled,
+    compile_graphs=CompiledGraphs,
+    graphs=Graphs,
+    onnxruntime=OnnxRuntime,
+)
