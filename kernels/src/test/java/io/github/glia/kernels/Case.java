@@ -45,6 +45,15 @@ public record Case(Device device, DType type, Random random) {
     return tensor(type, shape, values);
   }
 
+  /** A view that begins one element behind where tensors begin. */
+  public Tensor unaligned(Shape shape, double[] values) {
+    double[] behindAnother = new double[values.length + 1];
+    System.arraycopy(values, 0, behindAnother, 1, values.length);
+    return tensor(Shape.of(behindAnother.length), behindAnother)
+        .slice(1, behindAnother.length)
+        .reshape(shape);
+  }
+
   public Tensor tensor(DType dtype, Shape shape, double[] values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < values.length; i++) {

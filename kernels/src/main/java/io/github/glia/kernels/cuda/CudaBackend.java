@@ -152,18 +152,22 @@ public final class CudaBackend extends Backend {
     Address address = new Address();
     int status = JCudaDriver.cuMemAlloc(address, bytes);
     if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      long[] free = new long[1];
-      long[] total = new long[1];
-      check(JCudaDriver.cuMemGetInfo(free, total), "ask for free memory");
       throw new OutOfDeviceMemoryException(
           faults.message(
               String.format(
-                  "%,d bytes cannot be allocated; %,d of %,d are free. A smaller batch or image"
-                      + " needs less",
-                  bytes, free[0], total[0])));
+                  "%,d bytes cannot be allocated%s. A smaller batch or image needs less",
+                  bytes, whatIsFree())));
     }
     check(status, "allocate memory");
     return address.value();
+  }
+
+  private static String whatIsFree() {
+    long[] free = new long[1];
+    long[] total = new long[1];
+    return JCudaDriver.cuMemGetInfo(free, total) == CUresult.CUDA_SUCCESS
+        ? String.format("; %,d of %,d are free", free[0], total[0])
+        : "";
   }
 
   // As allocate takes none.
@@ -356,6 +360,11 @@ public final class CudaBackend extends Backend {
   /** Throws if a call of cuBLAS has failed. */
   public void checkCublas(int status, String doing) {
     faults.checkCublas(status, doing);
+  }
+
+  /** An error that no status stands for. */
+  CudaException failure(String what) {
+    return new CudaException(faults.message(what));
   }
 
   private void requireNotRecording(String what) {

@@ -39,6 +39,9 @@ final class CudaRecording implements Recording {
       complete = refusal == null;
     } finally {
       int ended = JCudaDriver.cuStreamEndCapture(cuda.stream(), captured);
+      if (ended != 0) {
+        stopCapture();
+      }
       if (complete) {
         cuda.check(ended, "end a recording");
       } else if (ended == 0) {
@@ -52,6 +55,14 @@ final class CudaRecording implements Recording {
     instantiated = status == 0;
     cuda.check(JCudaDriver.cuGraphDestroy(captured), "destroy the graph of a recording");
     cuda.check(status, "make a recording ready");
+  }
+
+  /** A stream that went on recording would refuse all else; what it recorded is of no use. */
+  private void stopCapture() {
+    CUgraph captured = new CUgraph();
+    if (JCudaDriver.cuStreamEndCapture(cuda.stream(), captured) == 0) {
+      JCudaDriver.cuGraphDestroy(captured);
+    }
   }
 
   /** Says that what is being asked of the device cannot be part of a recording. */

@@ -81,9 +81,12 @@ final class Faults {
     }
     String during = operation;
     operation = null;
-    if (during == null || what.startsWith(during.substring(0, during.indexOf(' ') + 1))) {
-      return device + ": " + what;
-    }
-    return device + ": " + during + ": " + what;
+    return device + ": " + (during == null || names(what, during) ? "" : during + ": ") + what;
+  }
+
+  private static boolean names(String what, String during) {
+    int space = during.indexOf(' ');
+    String word = space < 0 ? during : during.substring(0, space);
+    return what.startsWith(word + " ") || what.startsWith(word + ":");
   }
 }

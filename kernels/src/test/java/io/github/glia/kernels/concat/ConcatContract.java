@@ -41,6 +41,28 @@ final class ConcatContract extends KernelContract {
     return onEveryDevice(20, TYPES, c -> compare(c, shape(c), true));
   }
 
+  @TestFactory
+  Stream<DynamicTest> copiesViewsThatBeginAnywhere() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          ConcatShape s = new ConcatShape(2, 3, 5, List.of(16, 8));
+          ConcatPlan plan = ConcatPlan.on(c.device(), new ConcatPlan.Key(s, c.type()));
+          List<double[]> xs = List.of(c.values(s.input(0)), c.values(s.input(1)));
+          Tensor a = c.unaligned(s.input(0), xs.get(0));
+          Tensor b = c.unaligned(s.input(1), xs.get(1));
+          Tensor y = c.unaligned(s.output(), c.values(s.output()));
+          plan.forward(List.of(a, b), y);
+          assertSame("y", ReferenceConcat.forward(s, xs), read(y));
+          a.zero();
+          b.zero();
+          plan.backward(y, List.of(a, b));
+          assertSame("da", xs.get(0), read(a));
+          assertSame("db", xs.get(1), read(b));
+        });
+  }
+
   private static void compare(Case c, ConcatShape s, boolean notFinite) {
     ConcatPlan plan = ConcatPlan.on(c.device(), new ConcatPlan.Key(s, c.type()));
     List<double[]> xs = new ArrayList<>();

@@ -88,11 +88,17 @@ final class DeviceOperations {
         "",
         device -> {
           Tensor a = filled(device, SHAPE);
+          float[] values = a.toFloats();
           Tensor y = a.emptyLike();
           return new Operation.Ready(
               () -> {
                 AddPlan plan = AddPlan.on(device, key);
-                try (Recording recording = Backend.of(device).record(() -> plan.forward(a, a, y))) {
+                Runnable step =
+                    () -> {
+                      a.copyFrom(values);
+                      plan.forward(a, a, y);
+                    };
+                try (Recording recording = Backend.of(device).record(step)) {
                   recording.replay();
                 }
               },

@@ -36,11 +36,6 @@ final class Failures {
     return function.contains("Destroy") || function.contains("Free");
   }
 
-  /** An algorithm whose workspace cuDNN cannot tell is not taken, and another one computes. */
-  static boolean isTolerated(String function) {
-    return function.startsWith("cudnnGetConvolution") && function.endsWith("WorkspaceSize");
-  }
-
   /** Asserts that an error names the device, the operation, and what the library said. */
   static void assertTold(RuntimeException error, String function, String operation) {
     String message = error.getMessage();

@@ -13,14 +13,15 @@ import java.util.function.Consumer;
 
 /** What is made once for a device and kept as long as it: each call fails once, and is repeated. */
 final class OpeningFaults {
+  private static final int COPIED_BYTES = 16;
+
   private record FirstUse(String says, Consumer<CudaBackend> use) {}
 
   private static final List<FirstUse> FIRST_USES =
       List.of(
           new FirstUse("elementwise.ptx", cuda -> cuda.kernel("elementwise", "add_f32")),
           new FirstUse("cuDNN says", CudaBackend::cudnn),
-          new FirstUse("", CudaBackend::cublas),
-          new FirstUse("", OpeningFaults::copyIn));
+          new FirstUse("", CudaBackend::cublas));
 
   private final SoftwareCuda software;
   private final Set<String> failed;
@@ -41,12 +42,20 @@ final class OpeningFaults {
           }
         });
     FIRST_USES.forEach(this::check);
+    CudaBackend owner = new CudaBackend(0);
+    long address = owner.allocate(COPIED_BYTES);
+    try {
+      check(new FirstUse("", cuda -> copyIn(cuda, address)));
+    } finally {
+      owner.free(address);
+    }
   }
 
   /** The context of a GPU is opened when it is first used. */
   private static CudaBackend open() {
     CudaBackend cuda = new CudaBackend(0);
-    cuda.synchronize();
+    cuda.begins("open");
+    cuda.ended("open", "", 0);
     return cuda;
   }
 
@@ -71,14 +80,10 @@ final class OpeningFaults {
         });
   }
 
-  private static void copyIn(CudaBackend cuda) {
-    long bytes = 16;
-    long address = cuda.allocate(bytes);
-    try {
-      cuda.copyIn(ByteBuffer.allocateDirect((int) bytes), address);
-    } finally {
-      cuda.free(address);
-    }
+  /** Twice, for both pieces of pinned memory. */
+  private static void copyIn(CudaBackend cuda, long address) {
+    cuda.copyIn(ByteBuffer.allocateDirect(COPIED_BYTES), address);
+    cuda.copyIn(ByteBuffer.allocateDirect(COPIED_BYTES), address);
   }
 
   private void fail(String function, long n, String says, Runnable work) {

@@ -71,6 +71,26 @@ final class AvgPool2dContract extends KernelContract {
   }
 
   @TestFactory
+  Stream<DynamicTest> poolsViewsThatBeginAnywhere() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          Pool2dShape s = Pool2dCases.halving(2, 4, 6, 16);
+          AvgPool2dPlan plan =
+              AvgPool2dPlan.on(c.device(), new AvgPool2dPlan.Key(s, c.type(), true));
+          double[] x = c.integers(s.input(), 3);
+          double[] dy = c.integers(s.output(), 3);
+          Tensor y = c.unaligned(s.output(), dy);
+          Tensor dx = c.unaligned(s.input(), x);
+          plan.forward(dx, y);
+          assertSame("y", ReferenceAvgPool2d.forward(s, true, x), read(y));
+          plan.backward(c.unaligned(s.output(), dy), dx);
+          assertSame("dx", ReferenceAvgPool2d.backward(s, true, dy), read(dx));
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> countsPaddingInTheAverageWhereAsked() {
     return onEveryDevice(
         1,

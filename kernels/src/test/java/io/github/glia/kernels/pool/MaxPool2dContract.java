@@ -88,6 +88,26 @@ final class MaxPool2dContract extends KernelContract {
   }
 
   @TestFactory
+  Stream<DynamicTest> poolsViewsThatBeginAnywhere() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          Pool2dShape s = Pool2dCases.halving(2, 4, 6, 16);
+          MaxPool2dPlan plan = MaxPool2dPlan.on(c.device(), new MaxPool2dPlan.Key(s, c.type()));
+          double[] x = c.integers(s.input(), 3);
+          double[] dy = c.integers(s.output(), 3);
+          Tensor y = c.unaligned(s.output(), dy);
+          Tensor indices = Tensor.empty(c.device(), DType.U8, plan.indices());
+          Tensor dx = c.unaligned(s.input(), x);
+          plan.forward(dx, y, indices);
+          assertSame("y", ReferenceMaxPool2d.forward(s, x), read(y));
+          plan.backward(c.unaligned(s.output(), dy), indices, dx);
+          assertSame("dx", ReferenceMaxPool2d.backward(s, x, dy), read(dx));
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> takesAnInfinityFromAWindowOfNothingElse() {
     return onEveryDevice(
         1,

@@ -97,6 +97,25 @@ final class UpsampleContract extends KernelContract {
   }
 
   @TestFactory
+  Stream<DynamicTest> enlargesViewsThatBeginAnywhere() {
+    return onEveryDevice(
+        4,
+        TYPES,
+        c -> {
+          UpsampleShape s = new UpsampleShape(2, 3, 5, 16, 2, 2);
+          UpsamplePlan plan = plan(c, s, Interpolation.NEAREST);
+          double[] x = c.integers(s.input(), 3);
+          double[] dy = c.integers(s.output(), 3);
+          Tensor y = c.unaligned(s.output(), dy);
+          Tensor dx = c.unaligned(s.input(), x);
+          plan.forward(dx, y);
+          assertSame("y", ReferenceUpsample.forward(s, Interpolation.NEAREST, x), read(y));
+          plan.backward(c.unaligned(s.output(), dy), dx);
+          assertSame("dx", ReferenceUpsample.backward(s, Interpolation.NEAREST, dy), read(dx));
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> repeatsTheOutermostBeyondTheEdge() {
     return onEveryDevice(
         1,
