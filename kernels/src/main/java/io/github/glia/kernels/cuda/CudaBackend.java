@@ -174,7 +174,8 @@ public final class CudaBackend extends Backend {
   @Override
   public void free(long address) {
     makeCurrent();
-    refuseRecording("the device ran out of memory meanwhile, and memory of the recording was freed");
+    refuseRecording(
+        "the device ran out of memory meanwhile, and memory of the recording was freed");
     check(JCudaDriver.cuMemFree(new Address(address)), "free memory");
   }
 
