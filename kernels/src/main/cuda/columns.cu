@@ -1,34 +1,9 @@
 // The columns of a matrix in rows: their sums (ColumnSum), and a bias for each with a ReLU (ColumnBias).
 #include "element.cuh"
 #include "pack.cuh"
-
-// sums[part, c] = Σ(r of part) x[r, c]; the parts are blocks of one column of the grid, and 256 columns are a row of it.
-//
-// Neighbouring threads read neighbouring columns, and where there are fewer columns than threads the next rows. The sums
-// are taken in the same order each time.
-template <typename T> __device__ inline void column_sum(const T *x, float *sums, long long rows, int columns)
-{
-    __shared__ float shared[256];
-    int first = blockIdx.y * blockDim.x;
-    int width = columns - first < (int)blockDim.x ? columns - first : blockDim.x;
-    int height = blockDim.x / width;
-    int row = threadIdx.x / width;
-    int column = first + threadIdx.x % width;
-    long long each = (rows + gridDim.x - 1) / gridDim.x;
-    long long end = (blockIdx.x + 1) * each < rows ? (blockIdx.x + 1) * each : rows;
-    float sum = 0;
-    if (row < height) {
-        for (long long r = blockIdx.x * each + row; r < end; r += height) sum += load(x, r * columns + column);
-    }
-    shared[threadIdx.x] = sum;
-    __syncthreads();
-    for (int n = height; n > 1; n = (n + 1) / 2) {
-        int half = (n + 1) / 2;
-        if (row < n - half) shared[threadIdx.x] += shared[threadIdx.x + half * width];
-        __syncthreads();
-    }
-    if (row == 0) sums[blockIdx.x * (long long)columns + column] = shared[threadIdx.x];
-}
+#include "reduce.cuh"
+#include "tiles.cuh"
+#include "sums.cuh"
 
 // v = b + v, and 0 where that is negative; NaN stays NaN.
 __device__ inline float biased(float v, const float *b, int column, int relu)
@@ -64,14 +39,28 @@ template <typename T> __device__ inline void bias_relu(T *y, const float *b, lon
     }
 }
 
-#define DEFINE(T)                                                                                                        \
-    extern "C" __global__ void column_sum_##T(const T *x, float *sums, long long rows, int columns)                      \
+#define DEFINE_WIDTH(T, W)                                                                                               \
+    extern "C" __global__ void column_sums_##T##_##W(const T *x, double *sums, long long rows, int packs, int parts,     \
+                                                     long long rows_of_part)                                             \
     {                                                                                                                    \
-        column_sum(x, sums, rows, columns);                                                                              \
-    }                                                                                                                    \
+        sums_of_parts<T, W>(x, sums, {rows, packs, parts, rows_of_part});                                                \
+    }
+
+#define DEFINE(T)                                                                                                        \
+    DEFINE_WIDTH(T, 1)                                                                                                   \
+    DEFINE_WIDTH(T, 8)                                                                                                   \
     extern "C" __global__ void bias_relu_##T(T *y, const float *b, long long count, int columns, int relu)               \
     {                                                                                                                    \
         bias_relu(y, b, count, columns, relu);                                                                           \
     }
 
 FOR_COMPUTED_TYPES(DEFINE)
+
+// The sum of the column of each block, from those of parts.
+extern "C" __global__ void column_total(const double *sums, float *total, int parts)
+{
+    double sum = sum_of_channel(sums, parts);
+    if (threadIdx.x == 0) {
+        total[blockIdx.x] = (float)sum;
+    }
+}

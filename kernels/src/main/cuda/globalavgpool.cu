@@ -2,41 +2,12 @@
 #include "element.cuh"
 #include "reduce.cuh"
 #include "tiles.cuh"
-
-// Σx of a part of each channel, at [image][channel][part]. A thread adds up few rows, in F32.
-template <class T, int W> __device__ inline void sums_of_parts(const T *x, double *sums, const Tiles &tiles)
-{
-    Tile tile(tiles);
-    float sum[W] = {};
-#pragma unroll 4
-    for (long long row = tile.row; row < tile.end; row += tile.step) {
-        float value[W];
-        load_pack(value, x, tile.index(tiles, row));
-        for (int k = 0; k < W; k++) {
-            sum[k] += value[k];
-        }
-    }
-    double total[W];
-    for (int k = 0; k < W; k++) {
-        total[k] = sum[k];
-    }
-    column_sums(total, Tile::columns_of_block(tiles), Tile::rows_of_block(tiles));
-    if (tile.holds_sums(tiles)) {
-        long long channel = (tile.image * tiles.packs + tile.pack) * W;
-        for (int k = 0; k < W; k++) {
-            sums[(channel + k) * tiles.parts + tile.part] = total[k];
-        }
-    }
-}
+#include "sums.cuh"
 
 // y = Σx / rows of the channel of each block.
 template <class T> __device__ inline void average(const double *sums, T *y, int parts, long long rows)
 {
-    double sum = 0;
-    for (int i = threadIdx.x; i < parts; i += blockDim.x) {
-        sum += sums[(long long)blockIdx.x * parts + i];
-    }
-    sum = block_sum(sum);
+    double sum = sum_of_channel(sums, parts);
     if (threadIdx.x == 0) {
         store(y, blockIdx.x, (float)(sum / rows));
     }

@@ -51,17 +51,18 @@ template <class T, int W> __device__ inline void moments(const T *x, Sums *sums,
     if (tile.row < tile.end) {
         load_pack(pivot, x, tile.index(tiles, tile.row));
     }
-#pragma unroll 4
-    for (long long row = tile.row; row < tile.end; row += tile.step) {
-        float value[W];
-        load_pack(value, x, tile.index(tiles, row));
-        for (int k = 0; k < W; k++) {
-            float distance = value[k] - pivot[k];
-            sum[k] += distance;
-            squares[k] += distance * distance;
+    for_each_rows<4>(tile, [&](auto rows, long long row) {
+        Pack<T, W> packs[decltype(rows)::count];
+        load_rows(packs, x, tile, tiles, row);
+        for (int r = 0; r < rows.count; r++) {
+            for (int k = 0; k < W; k++) {
+                float distance = load(packs[r].of, k) - pivot[k];
+                sum[k] += distance;
+                squares[k] += distance * distance;
+            }
         }
-        n++;
-    }
+        n += rows.count;
+    });
     double total[2 * W];
     for (int k = 0; k < W; k++) {
         double p = pivot[k];
@@ -118,39 +119,45 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
         scale[k] = gamma[channels.of_image + k] * inverse_deviation(variance[channels.group[k]], epsilon);
         shift[k] = beta[channels.of_image + k];
     }
-    for (long long row = tile.row; row < tile.end; row += tile.step) {
-        long long i = tile.index(tiles, row);
-        float value[W];
-        load_pack(value, x, i);
-        for (int k = 0; k < W; k++) {
-            value[k] = (value[k] - center[k]) * scale[k] + shift[k];
-            if (relu && value[k] <= 0) {
-                value[k] = 0;
-            }
-        }
-        store_pack(y, i, value);
-        if (mask != 0) {
+    for_each_rows<2>(tile, [&](auto rows, long long row) {
+        Pack<T, W> packs[decltype(rows)::count];
+        load_rows(packs, x, tile, tiles, row);
+        for (int r = 0; r < rows.count; r++) {
+            float value[W];
             unsigned bits = 0;
+            for (int k = 0; k < W; k++) {
+                value[k] = (load(packs[r].of, k) - center[k]) * scale[k] + shift[k];
+                if (relu && value[k] <= 0) {
+                    value[k] = 0;
+                }
+            }
+            long long i = tile.index(tiles, row + r * tile.step);
+            store_pack(y, i, value);
             for (int k = 0; k < W; k++) {
                 bits |= value[k] > 0 ? 1u << k : 0;
             }
-            mask[i] = (u8)bits;
+            if (mask != 0) {
+                mask[i] = (u8)bits;
+            }
         }
-    }
+    });
 }
 
-// dy where the mask has a bit, or everywhere where there is no mask.
-template <class T, int W>
-__device__ inline void load_gradient(float (&value)[W], const T *dy, const u8 *mask, long long i)
-{
-    load_pack(value, dy, i);
-    if (mask != 0) {
-        unsigned bits = mask[i];
-        for (int k = 0; k < W; k++) {
-            value[k] = bits >> k & 1 ? value[k] : 0;
+// dy in N rows of the thread, and a bit for each element that counts: those of the mask, or all where there is no mask.
+template <class T, int W, int N> struct Gradients {
+    Pack<T, W> packs[N];
+    unsigned counts[N];
+
+    __device__ Gradients(const T *dy, const u8 *mask, const Tile &tile, const Tiles &tiles, long long row)
+    {
+        load_rows(packs, dy, tile, tiles, row);
+        for (int r = 0; r < N; r++) {
+            counts[r] = mask != 0 ? mask[tile.index(tiles, row + r * tile.step)] : ~0u;
         }
     }
-}
+
+    __device__ float of(int r, int k) const { return counts[r] >> k & 1 ? load(packs[r].of, k) : 0; }
+};
 
 // Σdy and Σdy·x̂ of a part of each channel.
 template <class T, int W>
@@ -167,18 +174,18 @@ __device__ inline void gradient_sums(const T *x, const T *dy, const float *mean,
         for (int k = 0; k < W; k++) {
             center[k] = mean[channels.group[k]];
         }
-#pragma unroll 4
-        for (long long row = tile.row; row < tile.end; row += tile.step) {
-            long long i = tile.index(tiles, row);
-            float value[W];
-            float gradient[W];
-            load_pack(value, x, i);
-            load_gradient(gradient, dy, mask, i);
-            for (int k = 0; k < W; k++) {
-                sum[k] += gradient[k];
-                products[k] += gradient[k] * (value[k] - center[k]);
+        for_each_rows<2>(tile, [&](auto rows, long long row) {
+            Gradients<T, W, decltype(rows)::count> gradients(dy, mask, tile, tiles, row);
+            Pack<T, W> packs[decltype(rows)::count];
+            load_rows(packs, x, tile, tiles, row);
+            for (int r = 0; r < rows.count; r++) {
+                for (int k = 0; k < W; k++) {
+                    float gradient = gradients.of(r, k);
+                    sum[k] += gradient;
+                    products[k] += gradient * (load(packs[r].of, k) - center[k]);
+                }
             }
-        }
+        });
         for (int k = 0; k < W; k++) {
             total[k] = sum[k];
             total[W + k] = (double)products[k] * inverse_deviation(variance[channels.group[k]], epsilon);
@@ -252,22 +259,23 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
             slope[k] = products[group] * inverse * inverse;
         }
     }
-    for (long long row = tile.row; row < tile.end; row += tile.step) {
-        long long i = tile.index(tiles, row);
-        float gradient[W];
-        load_gradient(gradient, dy, mask, i);
-        for (int k = 0; k < W; k++) {
-            gradient[k] *= scale[k];
-        }
+    for_each_rows<2>(tile, [&](auto rows, long long row) {
+        Gradients<T, W, decltype(rows)::count> gradients(dy, mask, tile, tiles, row);
+        Pack<T, W> packs[decltype(rows)::count];
         if (means != 0) {
-            float value[W];
-            load_pack(value, x, i);
-            for (int k = 0; k < W; k++) {
-                gradient[k] -= offset[k] + (value[k] - center[k]) * slope[k];
-            }
+            load_rows(packs, x, tile, tiles, row);
         }
-        store_pack(dx, i, gradient);
-    }
+        for (int r = 0; r < rows.count; r++) {
+            float gradient[W];
+            for (int k = 0; k < W; k++) {
+                gradient[k] = gradients.of(r, k) * scale[k];
+                if (means != 0) {
+                    gradient[k] -= offset[k] + (load(packs[r].of, k) - center[k]) * slope[k];
+                }
+            }
+            store_pack(dx, tile.index(tiles, row + r * tile.step), gradient);
+        }
+    });
 }
 
 // running += momentum · (factor · batch − running), channel by channel, for mean (factor 1) and variance.

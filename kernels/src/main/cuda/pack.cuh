@@ -1,14 +1,14 @@
 // Elements side by side that are loaded and stored at once, and functions of whole arrays that use them.
 #pragma once
 
-// N elements; their address is a multiple of their size.
-template <typename T, int N> struct alignas(N * sizeof(T)) pack {
+// N elements; their address is a multiple of their size, or of 16 where that is more than one instruction loads.
+template <typename T, int N> struct alignas(N * sizeof(T) < 16 ? N * sizeof(T) : 16) pack {
     T element[N];
 };
 
 template <typename T, int N> __device__ inline bool holds_packs(const T *x)
 {
-    return (unsigned long long)x % sizeof(pack<T, N>) == 0;
+    return (unsigned long long)x % alignof(pack<T, N>) == 0;
 }
 
 template <typename T, int N> __device__ inline pack<T, N> load_pack(const T *x, long long i)

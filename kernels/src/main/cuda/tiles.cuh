@@ -80,6 +80,43 @@ template <class T, int W> __device__ inline void load_pack(float (&value)[W], co
     }
 }
 
+// So many rows, as a type.
+template <int N> struct Rows {
+    static constexpr int count = N;
+};
+
+// Calls f with N rows of the thread at a time, while there are so many, and then with one: f(Rows<N>(), the first of them).
+//
+// To load takes far longer than to compute of it: who loads N packs before using the first waits for them all at once.
+template <int N, class F> __device__ inline void for_each_rows(const Tile &tile, F f)
+{
+    long long row = tile.row;
+    for (; row + (N - 1) * tile.step < tile.end; row += N * tile.step) {
+        f(Rows<N>(), row);
+    }
+#pragma unroll 1
+    for (; row < tile.end; row += tile.step) {
+        f(Rows<1>(), row);
+    }
+}
+
+// The packs of the thread in N of its rows, as they lie in memory.
+template <class T, int W, int N>
+__device__ inline void load_rows(Pack<T, W> (&packs)[N], const T *x, const Tile &tile, const Tiles &tiles, long long row)
+{
+    if (is_aligned<T, W>(x)) {
+        for (int r = 0; r < N; r++) {
+            packs[r] = ((const Pack<T, W> *)x)[tile.index(tiles, row + r * tile.step)];
+        }
+    } else {
+        for (int r = 0; r < N; r++) {
+            for (int k = 0; k < W; k++) {
+                packs[r].of[k] = x[tile.index(tiles, row + r * tile.step) * W + k];
+            }
+        }
+    }
+}
+
 // Rounds to the type; `value` becomes what is stored.
 template <class T, int W> __device__ inline void store_pack(T *y, long long pack, float (&value)[W])
 {

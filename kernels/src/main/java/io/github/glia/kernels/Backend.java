@@ -88,12 +88,13 @@ public abstract class Backend implements DeviceDriver {
 
   @Override
   public void releaseCaches() {
+    List<Plan> closed;
     synchronized (plans) {
-      List<Plan> closed = List.copyOf(plans.values());
+      closed = List.copyOf(plans.values());
       plans.clear();
-      Release release = new Release();
-      closed.forEach(plan -> release.of(plan::close));
-      release.end();
     }
+    Release release = new Release();
+    closed.forEach(plan -> release.of(plan::close));
+    release.end();
   }
 }

@@ -46,6 +46,7 @@ final class ManySteps {
       Memory memory, Layer network, Optimizer optimizer, Tensor x, Tensor truth)
       throws IOException {
     Objective objective = new Objective(new BceDice(1));
+    optimizer.state().forEach((name, made) -> made.requireOpen()); // it is made when asked for
     long live = memory.liveBytes();
     long reserved = 0;
     long resident = 0;

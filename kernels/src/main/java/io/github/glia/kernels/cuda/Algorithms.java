@@ -1,5 +1,6 @@
 package io.github.glia.kernels.cuda;
 
+import java.util.Comparator;
 import java.util.List;
 import jcuda.driver.JCudaDriver;
 
@@ -11,6 +12,9 @@ import jcuda.driver.JCudaDriver;
  */
 final class Algorithms {
   private static final long LARGEST_WORKSPACE = 1L << 30;
+
+  /** Below what stands for an algorithm that does not compute at all. */
+  private static final long ANY_WORKSPACE = Long.MAX_VALUE - 1;
 
   /** What part of the free memory a workspace may take. */
   private static final int SHARE_OF_FREE_MEMORY = 4;
@@ -37,9 +41,16 @@ final class Algorithms {
             : Math.min(LARGEST_WORKSPACE, freeMemory(direction) / SHARE_OF_FREE_MEMORY);
     List<Algorithm> usable = direction.usable(deterministic, limit);
     if (usable.isEmpty()) {
-      throw noneFor(direction, limit);
+      usable = List.of(leastOf(direction, direction.usable(deterministic, ANY_WORKSPACE)));
     }
     direction.use(deterministic || usable.size() == 1 ? usable.get(0) : fastest(direction, usable));
+  }
+
+  /** Better one that needs much than none; if memory has no room for it, that is said then. */
+  private Algorithm leastOf(ConvolutionDirection direction, List<Algorithm> usable) {
+    return usable.stream()
+        .min(Comparator.comparingLong(direction::workspaceOf))
+        .orElseThrow(() -> noneFor(direction));
   }
 
   private Algorithm fastest(ConvolutionDirection direction, List<Algorithm> usable) {
@@ -90,7 +101,7 @@ final class Algorithms {
     }
     cuda.releaseWorkspace();
     if (best == null) {
-      throw noneFor(direction, LARGEST_WORKSPACE);
+      throw noneFor(direction);
     }
     return best;
   }
@@ -111,12 +122,12 @@ final class Algorithms {
     return least;
   }
 
-  private CudaException noneFor(ConvolutionDirection direction, long limit) {
+  private CudaException noneFor(ConvolutionDirection direction) {
     return cuda.failure(
         String.format(
-            "%s: cuDNN has no%s algorithm for this in %,d bytes of workspace; use another type"
-                + " or a smaller batch, or --device cpu",
-            direction.name(), cuda.isDeterministic() ? " deterministic" : "", limit));
+            "%s: cuDNN has no%s algorithm for this; use another type or a smaller batch, or --device"
+                + " cpu",
+            direction.name(), cuda.isDeterministic() ? " deterministic" : ""));
   }
 
   private long freeMemory(ConvolutionDirection direction) {

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
-import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
-import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcudnn.JCudnn;
@@ -40,19 +38,18 @@ public final class CudaBackend extends Backend {
 
   private final String name;
   private final CUdevice device = new CUdevice();
-  private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
   private final Handles handles = new Handles(this);
   private final Faults faults;
+  private final Context context;
   private final Addresses addresses = new Addresses();
   private final Modules modules = new Modules(this);
   private final Staging staging = new Staging(this);
   private final Algorithms algorithms = new Algorithms(this, AlgorithmFile.usual());
   private final Set<CudaRecording> recordings = new HashSet<>();
   private Workspace workspace = new Workspace(this);
-  private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
   private final int processors;
-  private CudaRecording recording;
+  private volatile CudaRecording recording;
   private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
   private volatile boolean deterministic;
 
@@ -61,16 +58,7 @@ public final class CudaBackend extends Backend {
     faults = new Faults(name(), stream);
     check(JCudaDriver.cuDeviceGet(device, number), "open the device");
     processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
-    check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "retain the context");
-    try {
-      makeCurrent();
-      check(
-          JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
-          "create a stream");
-    } catch (CudaException e) {
-      JCudaDriver.cuDevicePrimaryCtxRelease(device);
-      throw e;
-    }
+    context = new Context(device, stream, faults);
   }
 
   /** How a plan is made for a GPU. */
@@ -156,8 +144,10 @@ public final class CudaBackend extends Backend {
     return algorithms;
   }
 
+  // Takes no lock of this object: the caller holds that of the memory, which a recording, holding
+  // the lock of this object, asks for too.
   @Override
-  public synchronized long allocate(long bytes) {
+  public long allocate(long bytes) {
     makeCurrent();
     Address address = new Address();
     int status = JCudaDriver.cuMemAlloc(address, bytes);
@@ -180,10 +170,13 @@ public final class CudaBackend extends Backend {
         : "";
   }
 
+  // As allocate takes none.
   @Override
-  public synchronized void free(long address) {
+  public void free(long address) {
     makeCurrent();
-    check(JCudaDriver.cuMemFree(at(address)), "free memory");
+    refuseRecording(
+        "the device ran out of memory meanwhile, and memory of the recording was freed");
+    check(JCudaDriver.cuMemFree(new Address(address)), "free memory");
   }
 
   @Override
@@ -228,7 +221,7 @@ public final class CudaBackend extends Backend {
     // without the lock, since who makes a plan holds the cache's and then takes this one
     release.of(super::releaseCaches);
     synchronized (this) {
-      release.of(workspace::release);
+      release.of(workspace::release).of(handles::releaseCublas);
     }
     release.end();
   }
@@ -275,8 +268,9 @@ public final class CudaBackend extends Backend {
 
   /** For operations that do something else each time: makes a recording of them fail. */
   public void refuseRecording(String why) {
-    if (recording != null) {
-      recording.refuse(why);
+    CudaRecording made = recording;
+    if (made != null) {
+      made.refuse(why);
     }
   }
 
@@ -303,10 +297,8 @@ public final class CudaBackend extends Backend {
 
   /** A kernel of our own from the room's {@code .cu} file. */
   public Kernel kernel(String room, String name) {
-    synchronized (this) {
-      makeCurrent();
-      return modules.kernel(room, name);
-    }
+    makeCurrent();
+    return modules.kernel(room, name);
   }
 
   /** The end of the name of a kernel that computes in this type. */
@@ -385,9 +377,6 @@ public final class CudaBackend extends Backend {
 
   private void makeCurrent() {
     faults.requireNotLost();
-    if (!current.get()) {
-      check(JCudaDriver.cuCtxSetCurrent(context), "make the context current");
-      current.set(true);
-    }
+    context.makeCurrent();
   }
 }

@@ -10,7 +10,8 @@ import jcuda.driver.JCudaDriver;
 final class Faults {
   private final String device;
   private final CUstream stream;
-  private String operation;
+  private volatile String operation;
+  private volatile Thread computing;
   private volatile String lost;
 
   Faults(String device, CUstream stream) {
@@ -20,6 +21,7 @@ final class Faults {
 
   /** Names what is computed from now on, until {@link #ends}; for callers that hold the lock. */
   void begins(String named) {
+    computing = Thread.currentThread();
     operation = named;
   }
 
@@ -74,6 +76,9 @@ final class Faults {
 
   /** Says where it happened, and in which operation unless that is said already; it has ended. */
   String message(String what) {
+    if (computing != Thread.currentThread()) {
+      return device + ": " + what;
+    }
     String during = operation;
     operation = null;
     return device + ": " + (during == null || names(what, during) ? "" : during + ": ") + what;

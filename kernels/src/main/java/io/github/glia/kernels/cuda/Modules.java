@@ -22,7 +22,8 @@ final class Modules {
     this.cuda = cuda;
   }
 
-  Kernel kernel(String room, String name) {
+  /** Makers of plans hold the lock of their cache, so this one is not the device's. */
+  synchronized Kernel kernel(String room, String name) {
     return kernels.computeIfAbsent(name, n -> find(room, n));
   }
 

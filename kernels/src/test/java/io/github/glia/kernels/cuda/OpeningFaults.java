@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.kernels.cuda.SoftwareCuda.Kept;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -14,13 +14,14 @@ import java.util.function.Consumer;
 /** What is made once for a device and kept as long as it: each call fails once, and is repeated. */
 final class OpeningFaults {
   private static final int COPIED_BYTES = 16;
-  private static final Map<String, Consumer<CudaBackend>> FIRST_USES = new LinkedHashMap<>();
 
-  static {
-    FIRST_USES.put("elementwise.ptx", cuda -> cuda.kernel("elementwise", "add_f32"));
-    FIRST_USES.put("cuDNN says", CudaBackend::cudnn);
-    FIRST_USES.put("cuBLAS says", CudaBackend::cublas);
-  }
+  private record FirstUse(String says, Consumer<CudaBackend> use) {}
+
+  private static final List<FirstUse> FIRST_USES =
+      List.of(
+          new FirstUse("elementwise.ptx", cuda -> cuda.kernel("elementwise", "add_f32")),
+          new FirstUse("cuDNN says", CudaBackend::cudnn),
+          new FirstUse("", CudaBackend::cublas));
 
   private final SoftwareCuda software;
   private final Set<String> failed;
@@ -31,36 +32,45 @@ final class OpeningFaults {
   }
 
   void check() {
-    Map<String, Long> calls = software.callsOf(() -> new CudaBackend(0));
+    Map<String, Long> calls = software.callsOf(OpeningFaults::open);
     calls.forEach(
         (function, times) -> {
           for (long n = 1; n <= times; n++) {
             Map<Kept, Long> before = software.kept();
-            fail(function, n, "", () -> new CudaBackend(0));
+            fail(function, n, "", OpeningFaults::open);
             assertEquals(before, software.kept(), () -> "kept after a failure of " + function);
           }
         });
-    FIRST_USES.forEach(this::checkFirstUse);
+    FIRST_USES.forEach(this::check);
     CudaBackend owner = new CudaBackend(0);
     long address = owner.allocate(COPIED_BYTES);
     try {
-      checkFirstUse("", cuda -> copyIn(cuda, address));
+      check(new FirstUse("", cuda -> copyIn(cuda, address)));
     } finally {
       owner.free(address);
     }
   }
 
-  private void checkFirstUse(String says, Consumer<CudaBackend> use) {
-    CudaBackend whole = new CudaBackend(0);
+  /** The context of a GPU is opened when it is first used. */
+  private static CudaBackend open() {
+    CudaBackend cuda = new CudaBackend(0);
+    cuda.begins("open");
+    cuda.ended("open", "", 0);
+    return cuda;
+  }
+
+  private void check(FirstUse first) {
+    Consumer<CudaBackend> use = first.use();
+    CudaBackend whole = open();
     Map<Kept, Long> before = software.kept();
     Map<String, Long> calls = software.callsOf(() -> use.accept(whole));
     Map<Kept, Long> kept = difference(software.kept(), before);
     calls.forEach(
         (function, times) -> {
           for (long n = 1; n <= times; n++) {
-            CudaBackend cuda = new CudaBackend(0);
+            CudaBackend cuda = open();
             Map<Kept, Long> opened = software.kept();
-            fail(function, n, says, () -> use.accept(cuda));
+            fail(function, n, first.says(), () -> use.accept(cuda));
             use.accept(cuda);
             assertEquals(
                 kept,

@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuCtxDestroy;
+import static jcuda.driver.JCudaDriver.cuCtxGetCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
@@ -45,6 +46,7 @@ final class RulesSoftwareCudaTest {
   private static final int CAPTURE_INVALIDATED = 901;
   private static final int BYTES = 4 * Float.BYTES;
 
+  private final CUcontext before = new CUcontext();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
 
@@ -60,6 +62,7 @@ final class RulesSoftwareCudaTest {
   /** A context of its own, so that the errors that stick to it do not meet other tests. */
   @BeforeEach
   void open() {
+    assertEquals(0, cuCtxGetCurrent(before));
     CUdevice device = new CUdevice();
     assertEquals(0, cuDeviceGet(device, 0));
     assertEquals(0, cuCtxCreate(context, 0, device));
@@ -71,6 +74,7 @@ final class RulesSoftwareCudaTest {
     cuCtxSetCurrent(context);
     assertEquals(0, cuStreamDestroy(stream));
     assertEquals(0, cuCtxDestroy(context));
+    assertEquals(0, cuCtxSetCurrent(before));
   }
 
   @Test

@@ -28,6 +28,7 @@ final class SoftwareCuda {
   private static final int FAIL_NAME = 24;
   private static final int FAIL_NAME_LENGTH = 64;
   private static final int MEMORY = 88;
+  private static final int DEVICES = 96;
   private static final int COUNTS = 512;
   private static final int FAULT = 1024;
   private static final int FAULT_LENGTH = 1024;
@@ -112,6 +113,11 @@ final class SoftwareCuda {
   /** Lets the device have that much memory; 0 is its usual size. */
   void limitMemory(long bytes) {
     file.putLong(MEMORY, bytes);
+  }
+
+  /** Lets there be so many devices; 0 is the usual one. */
+  void offerDevices(int count) {
+    file.putInt(DEVICES, count);
   }
 
   /** Bytes that are allocated on the device. */
