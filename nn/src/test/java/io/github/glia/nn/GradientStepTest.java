@@ -233,4 +233,27 @@ final class GradientStepTest extends DeviceTests {
           }
         });
   }
+
+  /** As where the batch lives longer than a step. */
+  @TestFactory
+  Stream<DynamicTest> noScopeOfTheCallerIsNeeded() {
+    return devices().stream()
+        .map(device -> DynamicTest.dynamicTest("on " + device, () -> withoutScope(device)));
+  }
+
+  private static void withoutScope(Device device) {
+    try (Run run = new Run(device, DType.F32, false);
+        Scope batch = Scope.detached()) {
+      Tensor x;
+      try (Scope scope = Scope.open()) {
+        x = batch.adopt(random(device, 1, 3, 8, 6, 1));
+      }
+      for (int i = 0; i < 4; i++) {
+        assertTrue(Float.isFinite(run.step.run(1, i, 1, x, x)));
+        run.change();
+      }
+      assertNull(run.step.whyNotRecorded());
+    }
+    assertEquals(0, device.memory().liveBytes(), () -> device.memory().report());
+  }
 }
