@@ -22,7 +22,7 @@ sized() { if [ -n "$rehearse" ]; then echo "$2"; else echo "$1"; fi; }
 
 environment() {
     echo "date     $(date -u +%Y-%m-%dT%H:%M:%SZ)"
-    echo "commit   $(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)"
+    echo "commit   $(git -C "$root" describe --always --dirty --abbrev=40 --exclude="*" 2>/dev/null || echo unknown)"
     echo "system   $(uname -sr), $(nproc) cores"
     if command -v nvidia-smi > /dev/null; then
         nvidia-smi --query-gpu=index,name,driver_version,memory.total,clocks.max.sm,power.limit --format=csv,noheader |
@@ -70,7 +70,7 @@ tests() {
             -cp "$classes:$(jar)" --scan-classpath "$classes" "${arguments[@]}"
     fi | tee "$out/$name/tests"
     code=${PIPESTATUS[0]}
-    for count in successful failed skipped; do
+    for count in successful failed aborted; do
         figure "$(sed -n "s/^\[ *\([0-9]* tests $count\) *\]/\1/p" "$out/$name/tests")"
     done
     grep -q "on $device\|$device F" "$out/$name/tests" || fault "no test ran on $device"
@@ -146,11 +146,11 @@ step_memory() {
 
 step_exhaustion() {
     local code
-    if [ -n "$rehearse" ]; then # the device of software has 4 GiB of memory unless told otherwise: here, 64 MiB
-        printf '\x00\x00\x00\x04\x00\x00\x00\x00' | dd of="$SOFTCUDA_CONTROL" bs=1 seek=88 conv=notrunc status=none
+    if [ -n "$rehearse" ]; then # the device of software has 4 GiB of memory unless told otherwise: here, 128 MiB
+        printf '\x00\x00\x00\x08\x00\x00\x00\x00' | dd of="$SOFTCUDA_CONTROL" bs=1 seek=88 conv=notrunc status=none
     fi
     # shellcheck disable=SC2046
-    proof OutOfMemory "$device" $(sized 'lgg 256 bf16 2048' 'tiny 32 f32 4')
+    proof OutOfMemory "$device" $(sized 'lgg 256 bf16 2048' 'tiny 32 f32 16')
     code=$?
     [ -z "$rehearse" ] || dd if=/dev/zero of="$SOFTCUDA_CONTROL" bs=1 seek=88 count=8 conv=notrunc status=none
     return $code
@@ -199,8 +199,8 @@ step_load() {
 # Measurements by what is asked first, in the order of what tells most.
 shapes() {
     if [ -n "$rehearse" ]; then
-        echo 'small train 1 tf32'
-        echo 'small infer 1 f32'
+        echo 'lgg train 1 tf32'
+        echo 'lgg infer 1 f32'
         return
     fi
     local arch batch precision
@@ -224,7 +224,7 @@ step_bench() {
             echo "-- $file"
             # shellcheck disable=SC2046
             glia bench --device "$device" --arch "$arch" --mode "$mode" --batch "$batch" --precision "$precision" \
-                $(sized '--seconds 4' '--seconds 0.1 --size 16') --json "$file.json" < /dev/null || failed="$failed $file"
+                $(sized '--seconds 4' '--seconds 0.1 --size 32') --json "$file.json" < /dev/null || failed="$failed $file"
         fi
         [ ! -s "$file.json" ] || figure "$(printf '%-26s %9.3f ms  %9.1f images/s  %5.1f %% of the limit  %4.1f %% in Java' \
             "$file" "$(number median_ms "$file.json")" "$(number images_per_second "$file.json")" \

@@ -52,7 +52,7 @@ public final class WorkProfiler implements InternalProfiler {
 
   private static String names(Map<String, String> implementations) {
     return implementations.isEmpty()
-        ? "plain Java"
+        ? "our own"
         : implementations.entrySet().stream()
             .map(chosen -> chosen.getKey() + "=" + chosen.getValue())
             .collect(Collectors.joining(", "));

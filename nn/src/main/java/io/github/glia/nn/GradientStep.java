@@ -128,12 +128,14 @@ public final class GradientStep implements AutoCloseable {
 
     Recorded(Tensor... inputs) {
       pool = inputs[0].device().memory().pool();
-      pool.run(
-          () -> {
-            for (Tensor input : inputs) {
-              batch.add(scope.adopt(input.emptyLike()));
-            }
-          });
+      try (Scope making = Scope.open()) {
+        pool.run(
+            () -> {
+              for (Tensor input : inputs) {
+                batch.add(scope.adopt(input.emptyLike()));
+              }
+            });
+      }
     }
 
     boolean isUsable() {
