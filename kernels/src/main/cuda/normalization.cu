@@ -54,14 +54,14 @@ template <class T, int W> __device__ inline void moments(const T *x, Sums *sums,
     for_each_rows<4>(tile, [&](auto rows, long long row) {
         Pack<T, W> packs[decltype(rows)::count];
         load_rows(packs, x, tile, tiles, row);
-        for (int r = 0; r < rows.count; r++) {
+        for (int r = 0; r < decltype(rows)::count; r++) {
             for (int k = 0; k < W; k++) {
                 float distance = load(packs[r].of, k) - pivot[k];
                 sum[k] += distance;
                 squares[k] += distance * distance;
             }
         }
-        n += rows.count;
+        n += decltype(rows)::count;
     });
     double total[2 * W];
     for (int k = 0; k < W; k++) {
@@ -122,7 +122,7 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
     for_each_rows<2>(tile, [&](auto rows, long long row) {
         Pack<T, W> packs[decltype(rows)::count];
         load_rows(packs, x, tile, tiles, row);
-        for (int r = 0; r < rows.count; r++) {
+        for (int r = 0; r < decltype(rows)::count; r++) {
             float value[W];
             unsigned bits = 0;
             for (int k = 0; k < W; k++) {
@@ -143,21 +143,16 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
     });
 }
 
-// dy in N rows of the thread, and a bit for each element that counts: those of the mask, or all where there is no mask.
-template <class T, int W, int N> struct Gradients {
-    Pack<T, W> packs[N];
-    unsigned counts[N];
-
-    __device__ Gradients(const T *dy, const u8 *mask, const Tile &tile, const Tiles &tiles, long long row)
-    {
-        load_rows(packs, dy, tile, tiles, row);
-        for (int r = 0; r < N; r++) {
-            counts[r] = mask != 0 ? mask[tile.index(tiles, row + r * tile.step)] : ~0u;
-        }
+// A bit for each element whose gradient counts, in N rows of the thread: those of the mask, or all where there is none.
+template <int N>
+__device__ inline void load_counts(unsigned (&counts)[N], const u8 *mask, const Tile &tile, const Tiles &tiles, long long row)
+{
+    for (int r = 0; r < N; r++) {
+        counts[r] = mask != 0 ? mask[tile.index(tiles, row + r * tile.step)] : ~0u;
     }
+}
 
-    __device__ float of(int r, int k) const { return counts[r] >> k & 1 ? load(packs[r].of, k) : 0; }
-};
+__device__ inline float counted(float gradient, unsigned counts, int k) { return counts >> k & 1 ? gradient : 0; }
 
 // Σdy and Σdy·x̂ of a part of each channel.
 template <class T, int W>
@@ -175,12 +170,15 @@ __device__ inline void gradient_sums(const T *x, const T *dy, const float *mean,
             center[k] = mean[channels.group[k]];
         }
         for_each_rows<2>(tile, [&](auto rows, long long row) {
-            Gradients<T, W, decltype(rows)::count> gradients(dy, mask, tile, tiles, row);
+            unsigned counts[decltype(rows)::count];
+            Pack<T, W> gradients[decltype(rows)::count];
             Pack<T, W> packs[decltype(rows)::count];
+            load_counts(counts, mask, tile, tiles, row);
+            load_rows(gradients, dy, tile, tiles, row);
             load_rows(packs, x, tile, tiles, row);
-            for (int r = 0; r < rows.count; r++) {
+            for (int r = 0; r < decltype(rows)::count; r++) {
                 for (int k = 0; k < W; k++) {
-                    float gradient = gradients.of(r, k);
+                    float gradient = counted(load(gradients[r].of, k), counts[r], k);
                     sum[k] += gradient;
                     products[k] += gradient * (load(packs[r].of, k) - center[k]);
                 }
@@ -260,15 +258,18 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
         }
     }
     for_each_rows<2>(tile, [&](auto rows, long long row) {
-        Gradients<T, W, decltype(rows)::count> gradients(dy, mask, tile, tiles, row);
-        Pack<T, W> packs[decltype(rows)::count];
+        unsigned counts[decltype(rows)::count];
+        Pack<T, W> gradients[decltype(rows)::count];
+        Pack<T, W> packs[decltype(rows)::count] = {};
+        load_counts(counts, mask, tile, tiles, row);
+        load_rows(gradients, dy, tile, tiles, row);
         if (means != 0) {
             load_rows(packs, x, tile, tiles, row);
         }
-        for (int r = 0; r < rows.count; r++) {
+        for (int r = 0; r < decltype(rows)::count; r++) {
             float gradient[W];
             for (int k = 0; k < W; k++) {
-                gradient[k] = gradients.of(r, k) * scale[k];
+                gradient[k] = counted(load(gradients[r].of, k), counts[r], k) * scale[k];
                 if (means != 0) {
                     gradient[k] -= offset[k] + (load(packs[r].of, k) - center[k]) * slope[k];
                 }

@@ -11,7 +11,7 @@ template <class T, int W> __device__ inline void sums_of_parts(const T *x, doubl
     for_each_rows<4>(tile, [&](auto rows, long long row) {
         Pack<T, W> packs[decltype(rows)::count];
         load_rows(packs, x, tile, tiles, row);
-        for (int r = 0; r < rows.count; r++) {
+        for (int r = 0; r < decltype(rows)::count; r++) {
             for (int k = 0; k < W; k++) {
                 sum[k] += load(packs[r].of, k);
             }

@@ -21,7 +21,8 @@ fi
 mkdir -p "$out/objects"
 out=$(cd "$out" && pwd)
 objects=$out/objects
-flags="-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror"
+flags="-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off"
+strict="-Wall -Wextra -Werror"
 compiler=$(g++ --version | head -n 1)
 
 # unchanged FILE TEXT: whether FILE was made from TEXT; TEXT is kept beside it by made
@@ -36,7 +37,7 @@ compile() {
     object=$objects/$1.o
     wanted=$({ echo "$headers $flags $2"; cat "$here/$1.cpp"; } | key)
     if ! unchanged "$object" "$wanted"; then
-        g++ $flags $2 -c -o "$object" "$here/$1.cpp"
+        g++ $flags $strict $2 -c -o "$object" "$here/$1.cpp"
         made "$object" "$wanted"
     fi
 }
@@ -74,7 +75,7 @@ library() {
     made "$out/$soname" "$wanted"
 }
 
-# kernels FILE: compiles a .cu for this machine. The words of CUDA that need care are looked for in what the
+# kernels FILE: compiles a .cu for this machine. nvcc judges the source, so g++ warns of nothing. The words of CUDA that need care are looked for in what the
 # preprocessor makes of it, so kernels may be named by macros.
 kernels() {
     name=$(basename "$1" .cu)

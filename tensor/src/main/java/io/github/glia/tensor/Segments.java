@@ -1,6 +1,7 @@
 package io.github.glia.tensor;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -82,14 +83,13 @@ final class Segments {
 
   /** Frees the segments that nothing is taken from. Returns whether there were any. */
   boolean trim() {
-    return free.removeIf(
-        range -> {
-          if (range.isWholeSegment()) {
-            driver.free(range.address);
-            bytes -= range.size;
-          }
-          return range.isWholeSegment();
-        });
+    List<Range> unused = free.stream().filter(Range::isWholeSegment).toList();
+    for (Range range : unused) {
+      free.remove(range);
+      bytes -= range.size;
+      driver.free(range.address);
+    }
+    return !unused.isEmpty();
   }
 
   private Range newSegment(long size) {

@@ -49,7 +49,10 @@ public final class CudaBackend extends Backend {
   private final Set<CudaRecording> recordings = new HashSet<>();
   private Workspace workspace = new Workspace(this);
   private final int processors;
-  private volatile CudaRecording recording;
+  /** Locked alone, or last: no recording begins while memory is being freed. */
+  private final Object freeing = new Object();
+
+  private CudaRecording recording;
   private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
   private volatile boolean deterministic;
 
@@ -170,13 +173,26 @@ public final class CudaBackend extends Backend {
         : "";
   }
 
-  // As allocate takes none.
+  // Waits, since the driver does not promise to. A recording keeps addresses, so what is freed
+  // meanwhile is freed with it.
   @Override
   public void free(long address) {
     makeCurrent();
+<<<<<<< HEAD
     refuseRecording(
         "the device ran out of memory meanwhile, and memory of the recording was freed");
     check(JCudaDriver.cuMemFree(new Address(address)), "free memory");
+=======
+    synchronized (freeing) {
+      if (recording != null) {
+        recording.freeAtClose(address);
+        return;
+      }
+      int waited = JCudaDriver.cuStreamSynchronize(stream);
+      check(JCudaDriver.cuMemFree(new Address(address)), "free memory");
+      check(waited, "wait for the work on memory that is freed");
+    }
+>>>>>>> cu-review
   }
 
   @Override
@@ -241,11 +257,11 @@ public final class CudaBackend extends Backend {
     CudaRecording made = new CudaRecording(this, workspace);
     recordings.add(made);
     try {
-      recording = made;
+      recordInto(made);
       try {
         made.capture(work);
       } finally {
-        recording = null;
+        recordInto(null);
       }
       workspace = new Workspace(this);
       made.replay();
@@ -254,6 +270,12 @@ public final class CudaBackend extends Backend {
       workspace = new Workspace(this);
       Release.after(e).of(made::close).end();
       throw e;
+    }
+  }
+
+  private void recordInto(CudaRecording next) {
+    synchronized (freeing) {
+      recording = next;
     }
   }
 
@@ -268,9 +290,8 @@ public final class CudaBackend extends Backend {
 
   /** For operations that do something else each time: makes a recording of them fail. */
   public void refuseRecording(String why) {
-    CudaRecording made = recording;
-    if (made != null) {
-      made.refuse(why);
+    if (recording != null) {
+      recording.refuse(why);
     }
   }
 

@@ -15,6 +15,7 @@ final class CudaRecording implements Recording {
   private final CudaBackend cuda;
   private final CUgraphExec graph = new CUgraphExec();
   private final List<Pointer> constants = new ArrayList<>();
+  private final List<Long> freed = new ArrayList<>();
   private final Workspace workspace;
   private boolean instantiated;
   private boolean usable = true;
@@ -72,6 +73,11 @@ final class CudaRecording implements Recording {
     }
   }
 
+  /** Keeps memory that was given back after the recording had noted, perhaps, its address. */
+  void freeAtClose(long address) {
+    freed.add(address);
+  }
+
   /** Pinned memory that the recording copies from at each replay. */
   Pointer constant(long bytes) {
     Pointer memory = new Pointer();
@@ -113,6 +119,8 @@ final class CudaRecording implements Recording {
           release.of(() -> cuda.check(JCudaDriver.cuMemFreeHost(constant), "free pinned memory"));
         }
         constants.clear();
+        freed.forEach(address -> release.of(() -> cuda.free(address)));
+        freed.clear();
         release.of(workspace::release).end();
       }
     }

@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
@@ -30,7 +31,11 @@ public final class Kernel {
   private final String name;
   private final ByteBuffer values =
       ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
-  private final Pointer arguments;
+  private final NativePointerObject[] slots = new NativePointerObject[MOST_ARGUMENTS];
+
+  /** The first slots, so many as the index: JCuda asks for the address of each at every launch. */
+  private final Pointer[] first = new Pointer[MOST_ARGUMENTS + 1];
+
   private int given;
 
   Kernel(CudaBackend cuda, CUfunction function, String name) {
@@ -38,11 +43,9 @@ public final class Kernel {
     this.function = function;
     this.name = name;
     Pointer start = Pointer.to(values);
-    NativePointerObject[] slots = new NativePointerObject[MOST_ARGUMENTS];
     for (int i = 0; i < MOST_ARGUMENTS; i++) {
       slots[i] = start.withByteOffset((long) i * Long.BYTES);
     }
-    arguments = Pointer.to(slots);
   }
 
   /** A pointer; 0 is null. */
@@ -87,11 +90,19 @@ public final class Kernel {
    * @param sharedBytes of {@code extern __shared__} memory
    */
   public void launch(int blocks, int rows, int threads, int sharedBytes) {
+    Pointer arguments = slots(Math.min(given, MOST_ARGUMENTS));
     given = 0;
     cuda.check(
         JCudaDriver.cuLaunchKernel(
             function, blocks, rows, 1, threads, 1, 1, sharedBytes, cuda.stream(), arguments, null),
         name);
+  }
+
+  private Pointer slots(int count) {
+    if (first[count] == null) {
+      first[count] = Pointer.to(Arrays.copyOf(slots, count));
+    }
+    return first[count];
   }
 
   private int next() {

@@ -1,19 +1,12 @@
 package io.github.glia.kernels.cuda;
 
-import io.github.glia.kernels.Release;
-import java.util.ArrayDeque;
-import java.util.Deque;
-
 /**
  * Memory for what one call of a plan needs besides its tensors. It grows to the largest size asked
- * for; its content is undefined at the start of a call.
- *
- * <p>What a recording has noted keeps its addresses. So memory that becomes too small in a
- * recording is kept until the recording is closed, with its workspace.
+ * for; its content is undefined at the start of a call. Where it grows in a recording, the device
+ * keeps what became too small.
  */
 final class Workspace {
   private final CudaBackend cuda;
-  private final Deque<Long> outgrown = new ArrayDeque<>();
   private long address;
   private long bytes;
 
@@ -28,12 +21,7 @@ final class Workspace {
 
   long atLeast(long wanted) {
     if (wanted > bytes) {
-      if (cuda.recording() == null) {
-        release();
-      } else if (bytes > 0) {
-        outgrown.push(address);
-        bytes = 0;
-      }
+      release();
       address = cuda.allocate(wanted);
       bytes = wanted;
     }
@@ -41,16 +29,9 @@ final class Workspace {
   }
 
   void release() {
-    Release release = new Release();
-    while (!outgrown.isEmpty()) {
-      long kept = outgrown.pop();
-      release.of(() -> cuda.free(kept));
-    }
     if (bytes > 0) {
-      long kept = address;
       bytes = 0;
-      release.of(() -> cuda.free(kept));
+      cuda.free(address);
     }
-    release.end();
   }
 }

@@ -7,7 +7,9 @@ import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Split;
 import io.github.glia.unet.data.Splits;
 import io.github.glia.unet.evaluate.Evaluation;
+import io.github.glia.unet.evaluate.LargestLesion;
 import io.github.glia.unet.evaluate.Report;
+import io.github.glia.unet.evaluate.Segmenter;
 import io.github.glia.unet.predict.NetworkSegmenter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -68,6 +70,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures of the report.")
   Path json;
 
+  @Option(
+      names = "--largest",
+      description = "Keep the largest connected piece of tumour of a volume, and drop the others.")
+  boolean largest;
+
   @Option(names = "--strict", description = "Stop at the first file that is not right.")
   boolean strict;
 
@@ -86,9 +93,10 @@ final class EvaluateCommand implements Callable<Integer> {
       if (!missing.isEmpty()) {
         out.println("of the split, but not in " + data + ": " + String.join(", ", missing));
       }
+      double threshold = network.threshold(segmenter.info());
+      Segmenter judged = largest ? new LargestLesion(segmenter, threshold) : segmenter;
       Evaluation evaluation =
-          Evaluation.of(patients, segmenter, network.threshold(segmenter.info()))
-              .withSkipped(read.problems());
+          Evaluation.of(patients, judged, threshold).withSkipped(read.problems());
       Map<String, String> setup = new LinkedHashMap<>();
       setup.put(
           Report.SPLIT,
@@ -101,6 +109,9 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       setup.put("data", read.description());
       setup.put("model", network.modelName());
+      if (largest) {
+        setup.put("largest", "of each volume only the largest connected piece of tumour is kept");
+      }
       Report.write(report, evaluation, patients, null, setup);
       out.println(Figures.of(evaluation, patients.size()));
       out.println("report: " + report);
