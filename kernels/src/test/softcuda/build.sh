@@ -89,7 +89,7 @@ kernels() {
     object=$objects/kernels-$name.o
     wanted=$({ echo "$flags"; cat "$here/cuda_host_words.h" "$text"; } | key)
     if ! unchanged "$object" "$wanted"; then
-        g++ $flags -Wno-unknown-pragmas -Wno-sign-compare -Wno-unused-function -Wno-unused-parameter -O2 -include "$here/cuda_host_words.h" -c -o "$object" "$text"
+        g++ $flags -w -O2 -include "$here/cuda_host_words.h" -c -o "$object" "$text"
         made "$object" "$wanted"
     fi
 }

@@ -49,6 +49,7 @@ public final class CudaBackend extends Backend {
   private final Set<CudaRecording> recordings = new HashSet<>();
   private Workspace workspace = new Workspace(this);
   private final int processors;
+
   /** Locked alone, or last: no recording begins while memory is being freed. */
   private final Object freeing = new Object();
 
@@ -178,11 +179,6 @@ public final class CudaBackend extends Backend {
   @Override
   public void free(long address) {
     makeCurrent();
-<<<<<<< HEAD
-    refuseRecording(
-        "the device ran out of memory meanwhile, and memory of the recording was freed");
-    check(JCudaDriver.cuMemFree(new Address(address)), "free memory");
-=======
     synchronized (freeing) {
       if (recording != null) {
         recording.freeAtClose(address);
@@ -192,7 +188,6 @@ public final class CudaBackend extends Backend {
       check(JCudaDriver.cuMemFree(new Address(address)), "free memory");
       check(waited, "wait for the work on memory that is freed");
     }
->>>>>>> cu-review
   }
 
   @Override
