@@ -49,6 +49,7 @@ public final class CudaBackend extends Backend {
   private final Set<CudaRecording> recordings = new HashSet<>();
   private Workspace workspace = new Workspace(this);
   private final int processors;
+
   /** Locked alone, or last: no recording begins while memory is being freed. */
   private final Object freeing = new Object();
 

@@ -18,9 +18,7 @@ public final class Cudnn {
   /** In memory that is not Java's, since a call must not hold up the garbage collector. */
   private static Pointer constant(float value) {
     return Pointer.to(
-        ByteBuffer.allocateDirect(Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .putFloat(0, value));
+        ByteBuffer.allocateDirect(Float.BYTES).order(ByteOrder.nativeOrder()).putFloat(0, value));
   }
 
   public static int type(DType type) {
