@@ -13,8 +13,7 @@
 #
 #   --out DIR         the folder (default: target/prove/DATE-TIME)
 #   --device NAME     default: cuda:0
-#   --run PREFIX      what runs Java where this checkout is not built: a command that takes [JVM OPTION...] CLASS
-#                     [ARGUMENT...], or --junit and arguments of JUnit's console launcher
+#   --kit RUN.SH      of a packed project, where this checkout is not built: its Java and its classes are used
 #   --within SECONDS  for everything: no step runs on after that, and none begins with little of it left
 #   --goldens DIR     more answers of PyTorch, for the step goldens
 #   --data DIR        slices to train on (default: made-up brains)
@@ -42,12 +41,12 @@ if [ "${1:-}" = --one ]; then
     exit
 fi
 
-export root out='' device=cuda:0 run='' goldens='' data='' epochs='' rehearse=''
+export root out='' device=cuda:0 goldens='' data='' epochs='' rehearse=''
 root=$(cd "$here/../.." && pwd)
-within=0 steps=()
+within=0 kit='' steps=()
 while [ $# -gt 0 ]; do
     case $1 in
-        --out|--device|--run|--goldens|--data|--epochs|--within)
+        --out|--device|--kit|--goldens|--data|--epochs|--within)
             [ $# -gt 1 ] || die "$1 needs a value"
             printf -v "${1#--}" '%s' "$2"; shift ;;
         --rehearse) rehearse=yes ;;
@@ -70,11 +69,23 @@ done
 out=${out:-$root/target/prove/$(date +%Y%m%d-%H%M%S)}
 mkdir -p "$out" || die "$out cannot be made"
 out=$(cd "$out" && pwd)
-if [ -n "$run" ]; then
-    program=${run%% *}
-    [ ! -e "$program" ] || run=$(realpath "$program")${run#"$program"}
+export java classes test_classes
+if [ -n "$kit" ]; then
+    [ -f "$kit" ] || die "--kit: there is no $kit"
+    ask_kit() { bash "$kit" --exec bash -c "echo \"\$$1\""; }
+    java=$(ask_kit JAVA)
+    all=$(ask_kit CLASSPATH | tr : '\n')
+    # Glia loads JCuda's native halves from the class path; and the tests bring devices that are none.
+    natives=$(ask_kit GPU_KIT_OPTIONS | sed 's/.*java\.library\.path=\([^ ]*\).*/\1/')
+    mkdir -p "$out/natives/lib"
+    cp "$natives"/libJ{CudaDriver,Cublas2,Cudnn}-* "$out/natives/lib/" || die "the kit has no natives of JCuda"
+    classes=$out/natives:$(grep -v /app/tests/ <<< "$all" | paste -sd:)
+    test_classes=$(grep -E '/app/tests/(kernels|nn)-tests\.jar$' <<< "$all" | paste -sd:)
 else
-    [ -f "$root/benchmarks/target/benchmarks.jar" ] || die "build first: mvn -q -DskipTests package; or give --run"
+    java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+    classes=$root/benchmarks/target/benchmarks.jar
+    test_classes=$root/kernels/target/test-classes:$root/nn/target/test-classes
+    [ -f "$classes" ] || die "build first: mvn -q -DskipTests package; or give --kit"
 fi
 options=(-Dglia.test.devices="${device%%:*}" -Dglia.cuda.cache="$out/algorithms")
 if [ -n "$rehearse" ]; then

@@ -1,5 +1,5 @@
 # The steps of prove.sh. Each runs in a process of its own and in $out/NAME, and its output is the log.
-# shellcheck shell=bash disable=SC2154  # root, out, device, run, goldens, data, epochs, rehearse are prove.sh's
+# shellcheck shell=bash disable=SC2154  # what is not set here is prove.sh's
 
 SKIPPED=77
 
@@ -32,23 +32,15 @@ environment() {
     fi
 }
 
-jar() { echo "$root/benchmarks/target/benchmarks.jar"; }
-
-java_of() { echo "${JAVA_HOME:+$JAVA_HOME/bin/}java"; }
-
-# java_class [JVM OPTION...] CLASS [ARGUMENT...]
-java_class() {
-    if [ -n "$run" ]; then
-        $run "$@"
-    else
-        "$(java_of)" -cp "$(jar)" "$@"
-    fi
-}
+# java_class CLASS [ARGUMENT...]
+java_class() { "$java" -cp "$classes" "$@"; }
 
 glia() { java_class io.github.glia.unet.cli.Main "$@"; }
 
+# JUnit's console launcher: a kit has it among its jars.
 launcher() {
     local version file
+    [[ $classes != *junit-console.jar* ]] || return 0
     version=$(sed -n 's|.*<junit.version>5\(.*\)</junit.version>.*|1\1|p' "$root/pom.xml")
     file=$HOME/.m2/repository/org/junit/platform/junit-platform-console-standalone/$version
     file=$file/junit-platform-console-standalone-$version.jar
@@ -59,16 +51,11 @@ launcher() {
 
 # tests PATTERN [COMMAND...]: runs the test classes whose names match, by the command (compute-sanitizer, say).
 tests() {
-    local pattern=$1 arguments count code
+    local pattern=$1 count code
     shift
-    arguments=(--include-classname "$pattern" --fail-if-no-tests --reports-dir "$out/$name/reports")
-    if [ -n "$run" ]; then
-        "$@" $run --junit "${arguments[@]}"
-    else
-        local classes=$root/kernels/target/test-classes:$root/nn/target/test-classes
-        "$@" "$(java_of)" -jar "$(launcher)" execute --disable-banner --disable-ansi-colors --details=tree \
-            -cp "$classes:$(jar)" --scan-classpath "$classes" "${arguments[@]}"
-    fi | tee "$out/$name/tests"
+    "$@" "$java" -cp "$(launcher):$test_classes:$classes" org.junit.platform.console.ConsoleLauncher execute \
+        --disable-banner --disable-ansi-colors --details=tree --scan-classpath "$test_classes" \
+        --include-classname "$pattern" --fail-if-no-tests --reports-dir "$out/$name/reports" | tee "$out/$name/tests"
     code=${PIPESTATUS[0]}
     for count in successful failed aborted; do
         figure "$(sed -n "s/^\[ *\([0-9]* tests $count\) *\]/\1/p" "$out/$name/tests")"
@@ -251,7 +238,7 @@ step_peers() {
         if [ ! -s "$file.json" ]; then
             echo "-- $file"
             # shellcheck disable=SC2046
-            python3 "$root/benchmarks/peers/compare.py" --device "$where" ${run:+--run "$run"} \
+            python3 "$root/benchmarks/peers/compare.py" --device "$where" --java "$java" --class-path "$classes" \
                 --arch "$arch" --mode "$mode" --batch "$batch" --json "$file.json" \
                 --precision "$(sized "$precision" f32)" \
                 $(sized '--warmup 10 --rounds 30' '--size 32 --rounds 2 --peers contiguous,channels_last,graphs,onnxruntime') \

@@ -21,7 +21,7 @@ import tempfile
 
 import torch
 
-from contestants import PEERS, Glia, Unavailable
+from contestants import PEERS, Glia, Unavailable, root
 from tensorfile import save_file
 
 TOLERANCE = dict(f32=1e-4, tf32=2e-3, bf16=2e-2)
@@ -39,7 +39,7 @@ def arguments():
     parser.add_argument("--warmup", type=int, default=3)
     parser.add_argument("--peers", help="by commas, of: " + ", ".join(PEERS))
     parser.add_argument("--java", default="java")
-    parser.add_argument("--run", help="runs a class instead of java and the jar: a kit's run.sh")
+    parser.add_argument("--class-path", default=str(root / "benchmarks/target/benchmarks.jar"))
     parser.add_argument("--json")
     args = parser.parse_args()
     if args.device == "cuda" and not torch.cuda.is_available():

@@ -2,7 +2,6 @@
 import contextlib
 import os
 import pathlib
-import shlex
 import subprocess
 import sys
 import time
@@ -25,16 +24,13 @@ class Glia:
     name = "glia"
 
     def __init__(self, args, inputs, weights):
-        if args.run:
-            command = [*shlex.split(args.run), "-Xmx4g"]
-        else:
-            jar = root / "benchmarks/target/benchmarks.jar"
-            if not jar.exists():
-                sys.exit(f"{jar} is not there: mvn -q -DskipTests package")
-            command = [args.java, "-Xmx4g", "-cp", str(jar)]
-            help_text = subprocess.run([args.java, "--help"], capture_output=True).stdout
-            if b"--enable-native-access" in help_text:
-                command.insert(1, "--enable-native-access=ALL-UNNAMED")
+        jar = pathlib.Path(args.class_path)
+        if ":" not in args.class_path and not jar.exists():
+            sys.exit(f"{jar} is not there: mvn -q -DskipTests package")
+        command = [args.java, "-Xmx4g", "-cp", args.class_path]
+        help_text = subprocess.run([args.java, "--help"], capture_output=True).stdout
+        if b"--enable-native-access" in help_text:
+            command.insert(1, "--enable-native-access=ALL-UNNAMED")
         device = "cuda:0" if args.device == "cuda" else args.device
         command += ["io.github.glia.benchmarks.StepServer", device, args.arch]
         command += [args.precision, args.mode, inputs, weights]
