@@ -35,6 +35,6 @@ final class LargestLesionTest {
   }
 
   private static Slice slice(int number) {
-    return new Slice("a", number, Path.of("a.tif"), 2, 3, 1, new byte[6], null);
+    return new Slice("a", number, Path.of("a.tif"), 1, 6, 1, new byte[6], null);
   }
 }
