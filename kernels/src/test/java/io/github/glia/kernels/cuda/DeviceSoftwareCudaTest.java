@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The device itself, on the software device. */
 final class DeviceSoftwareCudaTest {
@@ -52,6 +55,27 @@ final class DeviceSoftwareCudaTest {
       y.zero();
       assertArrayEquals(new float[values.length], y.toFloats());
     }
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsRefusedWithThoseThatAre() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Device.named("cuda:7"));
+    assertEquals("no device \"cuda:7\"; there is cuda:0, cpu", e.getMessage());
+  }
+
+  /** What the driver answers of a GPU that is too old, and where it is too old itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "209, run on GPUs of compute capability 7.5 and newer",
+    "222, the driver is older than CUDA 12.0: install a newer one"
+  })
+  void kernelsThatTheDriverDoesNotTakeAreExplained(int status, String hint) {
+    CudaBackend cuda = new CudaBackend(0);
+    SoftwareCuda.device().fail("cuModuleLoadData", 1, status);
+    CudaException e =
+        assertThrows(CudaException.class, () -> cuda.kernel("elementwise", "add_f32"));
+    assertTrue(e.getMessage().contains(hint), e.getMessage());
   }
 
   @Test
