@@ -87,6 +87,9 @@ else
     test_classes=$root/kernels/target/test-classes:$root/nn/target/test-classes
     [ -f "$classes" ] || die "build first: mvn -q -DskipTests package; or give --kit"
 fi
+case $("$java" --list-modules) in *jdk.management@*) ;; *) die "$java has no module jdk.management" ;; esac
+export native_access=''
+case $("$java" --help) in *--enable-native-access*) native_access=--enable-native-access=ALL-UNNAMED ;; esac
 options=(-Dglia.test.devices="${device%%:*}" -Dglia.cuda.cache="$out/algorithms")
 if [ -n "$rehearse" ]; then
     software=$root/kernels/target/softcuda

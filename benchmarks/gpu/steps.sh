@@ -33,7 +33,7 @@ environment() {
 }
 
 # java_class CLASS [ARGUMENT...]
-java_class() { "$java" -cp "$classes" "$@"; }
+java_class() { "$java" $native_access -cp "$classes" "$@"; }
 
 glia() { java_class io.github.glia.unet.cli.Main "$@"; }
 
@@ -53,7 +53,7 @@ launcher() {
 tests() {
     local pattern=$1 count code
     shift
-    "$@" "$java" -cp "$(launcher):$test_classes:$classes" org.junit.platform.console.ConsoleLauncher execute \
+    "$@" "$java" $native_access -cp "$(launcher):$test_classes:$classes" org.junit.platform.console.ConsoleLauncher execute \
         --disable-banner --disable-ansi-colors --details=tree --scan-classpath "$test_classes" \
         --include-classname "$pattern" --fail-if-no-tests --reports-dir "$out/$name/reports" | tee "$out/$name/tests"
     code=${PIPESTATUS[0]}
@@ -224,7 +224,10 @@ step_kernels() {
     # shellcheck disable=SC2046
     java_class io.github.glia.benchmarks.Benchmarks $(sized 'Benchmark' 'MaxPoolBenchmark -p pool=32@256') \
         -e StepBenchmark -p device="$device" -p type="$(sized BF16 F32)" -p batch="$(sized 16 1)" \
-        -wi 1 -w 200ms -i 3 -r 300ms -foe false --json kernels.json
+        -wi 1 -w 200ms -i 3 -r 300ms -foe false --json kernels.json | tee said
+    [ "${PIPESTATUS[0]}" = 0 ] || return 1
+    ! grep -q '<failure>' said || fault "a benchmark failed"
+    figure "$(grep -c '"benchmark":' kernels.json) measurements in kernels.json"
 }
 
 step_peers() {
