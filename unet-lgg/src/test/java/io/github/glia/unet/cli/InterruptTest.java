@@ -55,7 +55,7 @@ final class InterruptTest {
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
     Ended ended = Ended.of(process, folder);
     assertEquals(SIGINT, ended.code(), ended.err());
-    assertEquals("", ended.err().replaceAll("(?m)^WARNING: .*\\R", ""));
+    assertEquals("", ended.err().replaceAll("(?m)^(WARNING: .*)?\\R", ""));
     List<String> lines = ended.out().lines().toList();
     String last = lines.get(lines.size() - 1);
     String goOn = "`glia train --config " + out.resolve("config.json") + " --resume`";
