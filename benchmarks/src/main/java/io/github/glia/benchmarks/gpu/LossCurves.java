@@ -39,7 +39,7 @@ public final class LossCurves {
     int steps = Integer.parseInt(args[4]);
     Map<String, double[]> curves = new LinkedHashMap<>();
     double[] expected = losses(Device.cpu(), args[1], Precision.F32, batches, steps);
-    curves.put("cpu f32 (expected)", expected);
+    curves.put("reference (cpu f32)", expected);
     List<String> faults = new ArrayList<>();
     for (String name : List.of(args).subList(6, args.length)) {
       double[] losses = losses(device, args[1], Course.precision(name), batches, steps);

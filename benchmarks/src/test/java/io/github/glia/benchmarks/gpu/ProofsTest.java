@@ -47,7 +47,7 @@ final class ProofsTest {
     Path csv = folder.resolve("losses.csv");
     LossCurves.main(arguments(device, "tiny", 2, 16, 12, csv, "f32"));
     List<String> lines = Files.readAllLines(csv);
-    assertEquals("step,cpu f32 (expected)," + device + " f32", lines.get(0));
+    assertEquals("step,reference (cpu f32)," + device + " f32", lines.get(0));
     assertEquals(13, lines.size());
     double[] first = numbers(lines.get(1));
     assertEquals(first[1], first[2], 1e-5);
