@@ -75,8 +75,8 @@ library() {
     made "$out/$soname" "$wanted"
 }
 
-# kernels FILE: compiles a .cu for this machine. nvcc judges the source, so g++ warns of nothing. The words of CUDA that need care are looked for in what the
-# preprocessor makes of it, so kernels may be named by macros.
+# kernels FILE: compiles a .cu for this machine. nvcc judges the source, so g++ warns of nothing. The words of CUDA that
+# need care are looked for in what the preprocessor makes of it, so kernels may be named by macros.
 kernels() {
     name=$(basename "$1" .cu)
     text=$objects/kernels-$name.cpp
@@ -101,7 +101,7 @@ for source in $driver; do compile "$source" -O1; done
 library libcuda.so.1 801 '^cu[A-Z]' '' '' $(in_out "$driver")
 
 with_driver="$out/libcuda.so.1 -Wl,-rpath,\$ORIGIN"
-dnn="half cudnn cudnn_descriptors cudnn_tensors cudnn_convolution cudnn_algorithms cudnn_elementwise cudnn_pooling cudnn_softmax cudnn_batchnorm"
+dnn="half cudnn cudnn_descriptors cudnn_tensors cudnn_convolution cudnn_algorithms"
 blas="cublas"
 for source in $dnn $blas; do compile "$source" -O2; done
 for source in gemm cudnn_arithmetic; do compile "$source" -O3; done

@@ -41,32 +41,7 @@ struct Tensor {
 struct Convolution {
     bool set = false;
     int pad_h = 0, pad_w = 0, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
-    int mode = 1, compute_type = FLOAT, groups = 1, math_type = 0, reorder = 0;
-};
-
-struct Activation {
-    int mode = 1;
-    int nan = 0;
-    double coefficient = 0;
-    double swish_beta = 1;
-};
-
-struct Pooling {
-    int mode = 0;
-    int nan = 0;
-    int window_h = 1, window_w = 1, pad_h = 0, pad_w = 0, stride_h = 1, stride_w = 1;
-};
-
-struct OpTensor {
-    int operation = 0, compute_type = FLOAT, nan = 0;
-};
-
-struct ReduceTensor {
-    int operation = 0, compute_type = FLOAT, nan = 0, indices = 0, indices_type = 0;
-};
-
-struct Dropout {
-    float probability = 0;
+    int mode = 1, compute_type = FLOAT, groups = 1, math_type = 0;
 };
 
 /* Descriptors that callers hold; a null or destroyed one is not known. */
@@ -99,10 +74,6 @@ template <class T> class Descriptors {
 bool knows(const Handle *);
 bool knows(const Tensor *);
 bool knows(const Convolution *);
-bool knows(const Activation *);
-bool knows(const Pooling *);
-bool knows(const OpTensor *);
-bool knows(const ReduceTensor *);
 template <class... D> bool know_all(const D *...descriptors) { return (knows(descriptors) && ...); }
 
 size_t size_of(int type);
@@ -118,11 +89,10 @@ void write(const char *name, const Tensor &tensor, void *data, const std::vector
 int check_pointer(const Tensor &tensor, const void *data);
 int queue(Handle *handle, const char *what, std::function<void()> work);
 
-float activate(const Activation &activation, float x);
 /* The output's shape of a convolution; false where the operands do not fit each other. */
 bool convolved(const Convolution &convolution, const Tensor &x, const Tensor &filter, Tensor &y);
 
-/* what the algorithms of one direction need and promise */
+/* what the algorithms of one direction accept and need */
 enum class Direction { FORWARD, BACKWARD_DATA, BACKWARD_FILTER };
 int check_convolution(Direction direction, const Convolution &convolution, const Tensor &x, const Tensor &filter, const Tensor &y);
 /* 0, or NOT_SUPPORTED, or BAD_PARAM for an algorithm that does not exist */

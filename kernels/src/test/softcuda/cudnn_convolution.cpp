@@ -6,8 +6,6 @@ namespace softcuda::dnn {
 namespace {
 
 constexpr int CROSS_CORRELATION = 1;
-constexpr int IMPLICIT_PRECOMPUTED_GEMM = 1;
-enum { RELU = 1, IDENTITY = 5 };
 constexpr unsigned char SCRIBBLE = 0xa5;
 
 struct Workspace {
@@ -144,65 +142,5 @@ SOFTCUDA_API(cudnnConvolutionBackwardFilter, Handle *handle, const void *alpha, 
                  [=, c = *c, x_of = *x_of, dw_of = *dw_of, dy_of = *dy_of, alpha = scale(alpha), beta = scale(beta)] {
                      workspace.use();
                      write("dw", dw_of, dw, convolve_filter(c, x_of, dw_of, dy_of, read("x", x_of, x), read("dy", dy_of, dy)), alpha, beta);
-                 });
-}
-
-SOFTCUDA_API(cudnnConvolutionBackwardBias, Handle *handle, const void *alpha, const Tensor *dy_of, const void *dy, const void *beta,
-             const Tensor *db_of, void *db)
-{
-    SOFTCUDA_ENTER()
-    if (!knows(handle) || !know_all(dy_of, db_of) || db_of->n != 1 || db_of->h != 1 || db_of->w != 1 || db_of->c != dy_of->c) {
-        return BAD_PARAM;
-    }
-    if (dy_of->type != db_of->type || !is_floating(dy_of->type)) {
-        return NOT_SUPPORTED;
-    }
-    if (int problem = first_problem({check_pointer(*dy_of, dy), check_pointer(*db_of, db)})) {
-        return problem;
-    }
-    return queue(handle, "cudnnConvolutionBackwardBias", [=, dy_of = *dy_of, db_of = *db_of, alpha = scale(alpha), beta = scale(beta)] {
-        std::vector<float> gradient = read("dy", dy_of, dy);
-        std::vector<double> sums(size_t(dy_of.c));
-        for (size_t i = 0; i < gradient.size(); i++) {
-            sums[i % sums.size()] += double(gradient[i]);
-        }
-        write("db", db_of, db, {sums.begin(), sums.end()}, alpha, beta);
-    });
-}
-
-/* y = activation(alpha1 * conv(x) + alpha2 * z + bias) */
-SOFTCUDA_API(cudnnConvolutionBiasActivationForward, Handle *handle, const void *alpha1, const Tensor *x_of, const void *x, const Tensor *f_of,
-             const void *filter, const Convolution *c, int algorithm, void *memory, size_t bytes, const void *alpha2, const Tensor *z_of,
-             const void *z, const Tensor *bias_of, const void *bias, const Activation *activation, const Tensor *y_of, void *y)
-{
-    SOFTCUDA_ENTER()
-    Workspace workspace{memory, bytes};
-    if (int problem = check(Direction::FORWARD, handle, c, x_of, f_of, y_of, algorithm, workspace)) {
-        return problem;
-    }
-    if (!know_all(z_of, bias_of) || !knows(activation) || !z_of->same_shape(*y_of) || bias_of->c != y_of->c || bias_of->n != 1 ||
-        bias_of->h != 1 || bias_of->w != 1) {
-        return BAD_PARAM;
-    }
-    bool identity = activation->mode == IDENTITY && algorithm == IMPLICIT_PRECOMPUTED_GEMM;
-    if ((activation->mode != RELU && !identity) || bias_of->type != y_of->type || z_of->type != y_of->type) {
-        return NOT_SUPPORTED;
-    }
-    if (int problem = first_problem({check_pointer(*x_of, x), check_pointer(*f_of, filter), check_pointer(*z_of, z),
-                                     check_pointer(*bias_of, bias), check_pointer(*y_of, y)})) {
-        return problem;
-    }
-    return queue(handle, "cudnnConvolutionBiasActivationForward",
-                 [=, c = *c, x_of = *x_of, f_of = *f_of, y_of = *y_of, z_of = *z_of, bias_of = *bias_of, activation = *activation,
-                  alpha1 = scale(alpha1), alpha2 = scale(alpha2)] {
-                     workspace.use();
-                     std::vector<float> sum = convolve(c, x_of, f_of, y_of, read("x", x_of, x), read("w", f_of, filter));
-                     std::vector<float> biases = read("bias", bias_of, bias);
-                     std::vector<float> added = alpha2 == 0 ? std::vector<float>(sum.size()) : read("z", z_of, z);
-                     for (size_t i = 0; i < sum.size(); i++) {
-                         float before = alpha2 == 0 ? 0 : alpha2 * added[i];
-                         sum[i] = activate(activation, alpha1 * sum[i] + before + biases[i % biases.size()]);
-                     }
-                     write("y", y_of, y, sum, 1, 0);
                  });
 }

@@ -165,8 +165,6 @@ bool is_arena(const void *pointer)
     return arena != nullptr && p >= arena && p < arena + ARENA;
 }
 
-bool is_device_memory(const void *pointer) { return is_arena(pointer); }
-
 /* In the memory of one allocation; one that is freed in stream order counts until that free runs. */
 bool is_accessible(Address address, size_t bytes)
 {

@@ -55,7 +55,5 @@ SOFTCUDA_VISIBLE int finish(void *stream);
 SOFTCUDA_VISIBLE void need(const char *what, const void *device_memory, size_t bytes);
 /* 0, or 900 where the thread is capturing and may not do what a graph cannot hold. */
 SOFTCUDA_VISIBLE int forbidden_while_capturing();
-/* The memory of host or device that a scalar argument or a small array lies in may be read: true for a device's. */
-SOFTCUDA_VISIBLE bool is_device_memory(const void *pointer);
 
 } // namespace softcuda
