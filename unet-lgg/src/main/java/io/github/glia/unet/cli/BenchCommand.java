@@ -78,14 +78,18 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       defaultValue = "auto",
-      description = "auto, f32, tf32 (GPUs), bf16 or f16. Default: ${DEFAULT-VALUE}.")
+      description =
+          "f32, tf32 (GPUs), bf16, f16, or auto: bf16 on a GPU, f32 on the CPU."
+              + " Default: ${DEFAULT-VALUE}.")
   Precision precision;
 
   @Option(
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}.")
+      description =
+          "cpu, cuda:N, or auto: a GPU where there is one, else the CPU."
+              + " Default: ${DEFAULT-VALUE}.")
   String device;
 
   @Option(

@@ -50,7 +50,8 @@ final class DoctorCommand implements Callable<Integer> {
               out.printf("libraries of %s:%n", kind);
               libraries.forEach(library -> out.printf("  %s%n", library));
             });
-    out.printf("--device auto is %s, which is preferred%n", Device.named("auto"));
+    out.printf(
+        "--device auto is %s, the preferred one of those that are there%n", Device.named("auto"));
     out.flush();
     return healthy ? 0 : Main.FAILURE;
   }

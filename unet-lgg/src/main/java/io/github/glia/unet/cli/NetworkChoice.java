@@ -33,7 +33,9 @@ final class NetworkChoice {
   @Option(
       names = "--device",
       defaultValue = "auto",
-      description = "auto, cpu or cuda:N. Default: ${DEFAULT-VALUE}.")
+      description =
+          "cpu, cuda:N, or auto: a GPU where there is one, else the CPU."
+              + " Default: ${DEFAULT-VALUE}.")
   String device;
 
   @Option(

@@ -12,13 +12,16 @@ final class TrainRunFlags {
           "Where the model, its curves and the report are written. Default: runs/DATE-TIME.")
   String out;
 
-  @Option(names = "--device", paramLabel = "NAME", description = "auto, cpu or cuda:N.")
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description = "cpu, cuda:N, or auto: a GPU where there is one, else the CPU.")
   String device;
 
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description = "auto, f32, tf32 (GPUs), bf16 or f16.")
+      description = "f32, tf32 (GPUs), bf16, f16, or auto: bf16 on a GPU, f32 on the CPU.")
   String precision;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of everything random.")

@@ -285,6 +285,25 @@ final class MainTest {
     fails(Main.FAILURE, "empty", "inspect", empty);
   }
 
+  @Test
+  void refusesADeviceThatCannotDoItBeforeAnythingIsWritten() {
+    Path out = folder.resolve("out");
+    fails(Main.FAILURE, "no device \"cuda:99\"", "train", "--device", "cuda:99", "--out", out);
+    String why = "--precision tf32: cpu does not compute in it; it computes in f32";
+    fails(Main.FAILURE, why, "train", "--device", "cpu", "--precision", "tf32", "--out", out);
+    fails(Main.FAILURE, why, "bench", "--device", "cpu", "--precision", "tf32");
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void tellsWhatAutoStandsFor() {
+    for (String command : List.of("train", "bench")) {
+      String help = succeeds(command, "--help").out().replaceAll("\\s+", " ");
+      assertTrue(help.contains("auto: a GPU where there is one, else the CPU"), help);
+      assertTrue(help.contains("auto: bf16 on a GPU, f32 on the CPU"), help);
+    }
+  }
+
   @SuppressWarnings("unchecked") // a JSON object
   private static Map<String, Object> object(Map<String, Object> json, String name) {
     return (Map<String, Object>) json.get(name);
