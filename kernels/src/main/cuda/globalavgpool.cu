@@ -1,5 +1,6 @@
 // The average of each channel of each image, and its gradient; the formulas are in GlobalAvgPoolPlan.
 #include "element.cuh"
+#include "pack.cuh"
 #include "reduce.cuh"
 #include "tiles.cuh"
 #include "sums.cuh"

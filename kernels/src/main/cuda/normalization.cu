@@ -1,6 +1,7 @@
 // Batch and group normalization of [images, rows, channels]; the formulas are in BatchNormPlan and GroupNormPlan. A
 // group is `size` channels of an image: batch normalization is that of one large image with as many groups as channels.
 #include "element.cuh"
+#include "pack.cuh"
 #include "reduce.cuh"
 #include "tiles.cuh"
 
@@ -52,11 +53,11 @@ template <class T, int W> __device__ inline void moments(const T *x, Sums *sums,
         load_pack(pivot, x, tile.index(tiles, tile.row));
     }
     for_each_rows<4>(tile, [&](auto rows, long long row) {
-        Pack<T, W> packs[decltype(rows)::count];
+        pack<T, W> packs[decltype(rows)::count];
         load_rows(packs, x, tile, tiles, row);
         for (int r = 0; r < decltype(rows)::count; r++) {
             for (int k = 0; k < W; k++) {
-                float distance = load(packs[r].of, k) - pivot[k];
+                float distance = load(packs[r].element, k) - pivot[k];
                 sum[k] += distance;
                 squares[k] += distance * distance;
             }
@@ -120,13 +121,13 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
         shift[k] = beta[channels.of_image + k];
     }
     for_each_rows<2>(tile, [&](auto rows, long long row) {
-        Pack<T, W> packs[decltype(rows)::count];
+        pack<T, W> packs[decltype(rows)::count];
         load_rows(packs, x, tile, tiles, row);
         for (int r = 0; r < decltype(rows)::count; r++) {
             float value[W];
             unsigned bits = 0;
             for (int k = 0; k < W; k++) {
-                value[k] = (load(packs[r].of, k) - center[k]) * scale[k] + shift[k];
+                value[k] = (load(packs[r].element, k) - center[k]) * scale[k] + shift[k];
                 if (relu && value[k] <= 0) {
                     value[k] = 0;
                 }
@@ -171,16 +172,16 @@ __device__ inline void gradient_sums(const T *x, const T *dy, const float *mean,
         }
         for_each_rows<2>(tile, [&](auto rows, long long row) {
             unsigned counts[decltype(rows)::count];
-            Pack<T, W> gradients[decltype(rows)::count];
-            Pack<T, W> packs[decltype(rows)::count];
+            pack<T, W> gradients[decltype(rows)::count];
+            pack<T, W> packs[decltype(rows)::count];
             load_counts(counts, mask, tile, tiles, row);
             load_rows(gradients, dy, tile, tiles, row);
             load_rows(packs, x, tile, tiles, row);
             for (int r = 0; r < decltype(rows)::count; r++) {
                 for (int k = 0; k < W; k++) {
-                    float gradient = counted(load(gradients[r].of, k), counts[r], k);
+                    float gradient = counted(load(gradients[r].element, k), counts[r], k);
                     sum[k] += gradient;
-                    products[k] += gradient * (load(packs[r].of, k) - center[k]);
+                    products[k] += gradient * (load(packs[r].element, k) - center[k]);
                 }
             }
         });
@@ -259,8 +260,8 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
     }
     for_each_rows<2>(tile, [&](auto rows, long long row) {
         unsigned counts[decltype(rows)::count];
-        Pack<T, W> gradients[decltype(rows)::count];
-        Pack<T, W> packs[decltype(rows)::count] = {};
+        pack<T, W> gradients[decltype(rows)::count];
+        pack<T, W> packs[decltype(rows)::count] = {};
         load_counts(counts, mask, tile, tiles, row);
         load_rows(gradients, dy, tile, tiles, row);
         if (means != 0) {
@@ -269,9 +270,9 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
         for (int r = 0; r < decltype(rows)::count; r++) {
             float gradient[W];
             for (int k = 0; k < W; k++) {
-                gradient[k] = counted(load(gradients[r].of, k), counts[r], k) * scale[k];
+                gradient[k] = counted(load(gradients[r].element, k), counts[r], k) * scale[k];
                 if (means != 0) {
-                    gradient[k] -= offset[k] + (load(packs[r].of, k) - center[k]) * slope[k];
+                    gradient[k] -= offset[k] + (load(packs[r].element, k) - center[k]) * slope[k];
                 }
             }
             store_pack(dx, tile.index(tiles, row + r * tile.step), gradient);

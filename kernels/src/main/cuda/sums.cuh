@@ -9,11 +9,11 @@ template <class T, int W> __device__ inline void sums_of_parts(const T *x, doubl
     Tile tile(tiles);
     float sum[W] = {};
     for_each_rows<4>(tile, [&](auto rows, long long row) {
-        Pack<T, W> packs[decltype(rows)::count];
+        pack<T, W> packs[decltype(rows)::count];
         load_rows(packs, x, tile, tiles, row);
         for (int r = 0; r < decltype(rows)::count; r++) {
             for (int k = 0; k < W; k++) {
-                sum[k] += load(packs[r].of, k);
+                sum[k] += load(packs[r].element, k);
             }
         }
     });

@@ -5,7 +5,7 @@
 // a block on as many rows at a time as it has threads for. Block x works on one part of the rows of one image, block y
 // on the packs from THREADS · y on.
 //
-// Needs element.cuh and reduce.cuh.
+// Needs element.cuh, pack.cuh and reduce.cuh.
 #pragma once
 
 struct Tiles {
@@ -55,27 +55,16 @@ struct Tile {
     }
 };
 
-// As many bytes as one instruction loads, at most.
-template <class T, int W> struct alignas(W * sizeof(T) < 16 ? W * sizeof(T) : 16) Pack {
-    T of[W];
-};
-
-// A view of a tensor may begin at any element.
-template <class T, int W> __device__ inline bool is_aligned(const T *x)
+template <class T, int W> __device__ inline void load_pack(float (&value)[W], const T *x, long long at)
 {
-    return (unsigned long long)x % alignof(Pack<T, W>) == 0;
-}
-
-template <class T, int W> __device__ inline void load_pack(float (&value)[W], const T *x, long long pack)
-{
-    if (is_aligned<T, W>(x)) {
-        Pack<T, W> p = ((const Pack<T, W> *)x)[pack];
+    if (holds_packs<T, W>(x)) {
+        pack<T, W> p = ((const pack<T, W> *)x)[at];
         for (int k = 0; k < W; k++) {
-            value[k] = load(p.of, k);
+            value[k] = load(p.element, k);
         }
     } else {
         for (int k = 0; k < W; k++) {
-            value[k] = load(x, pack * W + k);
+            value[k] = load(x, at * W + k);
         }
     }
 }
@@ -102,34 +91,34 @@ template <int N, class F> __device__ inline void for_each_rows(const Tile &tile,
 
 // The packs of the thread in N of its rows, as they lie in memory.
 template <class T, int W, int N>
-__device__ inline void load_rows(Pack<T, W> (&packs)[N], const T *x, const Tile &tile, const Tiles &tiles, long long row)
+__device__ inline void load_rows(pack<T, W> (&packs)[N], const T *x, const Tile &tile, const Tiles &tiles, long long row)
 {
-    if (is_aligned<T, W>(x)) {
+    if (holds_packs<T, W>(x)) {
         for (int r = 0; r < N; r++) {
-            packs[r] = ((const Pack<T, W> *)x)[tile.index(tiles, row + r * tile.step)];
+            packs[r] = ((const pack<T, W> *)x)[tile.index(tiles, row + r * tile.step)];
         }
     } else {
         for (int r = 0; r < N; r++) {
             for (int k = 0; k < W; k++) {
-                packs[r].of[k] = x[tile.index(tiles, row + r * tile.step) * W + k];
+                packs[r].element[k] = x[tile.index(tiles, row + r * tile.step) * W + k];
             }
         }
     }
 }
 
 // Rounds to the type; `value` becomes what is stored.
-template <class T, int W> __device__ inline void store_pack(T *y, long long pack, float (&value)[W])
+template <class T, int W> __device__ inline void store_pack(T *y, long long at, float (&value)[W])
 {
-    Pack<T, W> p;
+    pack<T, W> p;
     for (int k = 0; k < W; k++) {
-        store(p.of, k, value[k]);
-        value[k] = load(p.of, k);
+        store(p.element, k, value[k]);
+        value[k] = load(p.element, k);
     }
-    if (is_aligned<T, W>(y)) {
-        ((Pack<T, W> *)y)[pack] = p;
+    if (holds_packs<T, W>(y)) {
+        ((pack<T, W> *)y)[at] = p;
     } else {
         for (int k = 0; k < W; k++) {
-            y[pack * W + k] = p.of[k];
+            y[at * W + k] = p.element[k];
         }
     }
 }

@@ -10,6 +10,8 @@ import jcuda.driver.JCudaDriver;
 
 /** Finds NVIDIA's GPUs. */
 public final class CudaProvider implements DeviceProvider {
+  private static final System.Logger LOG = System.getLogger(CudaProvider.class.getName());
+
   private String whyNone = "";
 
   @Override
@@ -42,6 +44,9 @@ public final class CudaProvider implements DeviceProvider {
       }
     } catch (CudaException e) {
       whyNone = e.getMessage();
+      if (!devices.isEmpty()) { // then nobody asks why there is none
+        LOG.log(System.Logger.Level.WARNING, whyNone);
+      }
     }
     return devices;
   }
