@@ -2,10 +2,8 @@ package io.github.glia.kernels.conv;
 
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
@@ -20,10 +18,7 @@ import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_backward_data;
-import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
-import org.bytedeco.dnnl.global.dnnl.algorithm;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
@@ -34,9 +29,6 @@ import org.bytedeco.dnnl.primitive_attr;
  * BF16.
  */
 final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
-  private static final memory.desc NONE = new memory.desc();
-  private static final int DIRECT = algorithm.convolution_direct.value;
-
   /**
    * The fused ReLU is a PReLU, {@code y > 0 ? y : slope · y}, whose slope is 0, since oneDNN's own
    * ReLU turns NaN into 0: under 1 % slower on the shapes of a U-Net.
@@ -49,59 +41,27 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   private final Key key;
   private final Conv2dShape shape;
-  private final memory.desc x;
-  private final memory.desc y;
+  private final ConvolvedRows rows;
   private final memory.desc computedDy;
-  private final memory.desc plainWeights;
   private final memory.desc bias;
-  private final long[] strides;
-  private final long[] dilations;
-  private final long[] paddingBefore;
-  private final long[] paddingAfter;
+  private final OneDnnWeightsGradient weightsGradient;
 
-  private convolution_forward.primitive_desc hint;
   private Primitive forward;
   private Primitive packForward;
   private Primitive backwardData;
   private Primitive packBackwardData;
-  private Primitive backwardWeights;
-  private Primitive unpackGradient;
   private Primitive convertGradient;
   private long packedBytes;
   private long packedBackwardBytes;
-  private long packedGradientBytes;
 
   OneDnnConv2d(CpuBackend cpu, Key key) {
     super(cpu, "conv2d " + key);
     this.key = key;
-    this.shape = key.shape();
-    Conv2dShape s = shape;
-    x = CpuBackend.images(key.input(), s.batch(), s.height(), s.width(), s.inChannels());
-    y = output(key.output());
-    computedDy = output(key.input());
-    plainWeights =
-        weights(DType.F32, s.groups() == 1 ? memory.format_tag.ohwi : memory.format_tag.gohwi);
-    bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
-    strides = new long[] {s.strideHeight(), s.strideWidth()};
-    dilations = new long[] {s.dilationHeight() - 1, s.dilationWidth() - 1};
-    paddingBefore = new long[] {s.paddingHeight(), s.paddingWidth()};
-    paddingAfter =
-        new long[] {
-          paddingAfter(
-              s.outHeight(),
-              s.strideHeight(),
-              s.dilationHeight(),
-              s.kernelHeight(),
-              s.height(),
-              s.paddingHeight()),
-          paddingAfter(
-              s.outWidth(),
-              s.strideWidth(),
-              s.dilationWidth(),
-              s.kernelWidth(),
-              s.width(),
-              s.paddingWidth())
-        };
+    shape = key.shape();
+    rows = ConvolvedRows.all(shape);
+    computedDy = rows.y(key.input());
+    bias = ConvolvedRows.bias(key);
+    weightsGradient = part(new OneDnnWeightsGradient(cpu, "conv2d " + key, key));
   }
 
   @Override
@@ -178,19 +138,13 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
     check("backwardWeights", "dw", dw, DType.F32, shape.weights());
     checkBias("backwardWeights", "db", db);
     synchronized (cpu) {
-      prepareBackwardWeights();
-      long packed = cpu.workspace(packedGradientBytes + convertedBytes());
-      backwardWeights
-          .bind(DNNL_ARG_SRC, x)
-          .bind(DNNL_ARG_DIFF_DST, inComputedType(dy, packed + packedGradientBytes))
-          .bind(DNNL_ARG_DIFF_WEIGHTS, packed);
+      long scratchBytes = weightsGradient.scratchBytes();
+      long scratch = cpu.workspace(scratchBytes + convertedBytes());
+      weightsGradient.run(x, inComputedType(dy, scratch + scratchBytes), dw, db, scratch);
+      dw.changed();
       if (key.bias()) {
-        backwardWeights.bind(DNNL_ARG_DIFF_BIAS, db);
         db.changed();
       }
-      backwardWeights.run();
-      unpackGradient.bind(DNNL_ARG_FROM, packed).bind(DNNL_ARG_TO, dw).run();
-      dw.changed();
     }
   }
 
@@ -205,20 +159,20 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
       attributes.set_post_ops(relu);
     }
     convolution_forward.primitive_desc description =
-        describeForward("forward", y, key.bias() ? bias : NONE, attributes);
+        describe("forward", () -> rows.forward(cpu, key.input(), bias, key.output(), attributes));
     Primitive.Builder builder =
         primitive("forward", description)
-            .argument(DNNL_ARG_SRC, x)
+            .argument(DNNL_ARG_SRC, rows.x(key.input()))
             .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
-            .argument(DNNL_ARG_DST, y);
+            .argument(DNNL_ARG_DST, rows.y(key.output()));
     if (key.bias()) {
       builder.argument(DNNL_ARG_BIAS, bias);
     }
     if (key.relu()) {
       builder.constant(RELU_SLOPE, SLOPE, 0f);
     }
-    packedBytes = aligned(description.weights_desc().get_size());
-    packForward = reorder("pack", plainWeights, description.weights_desc());
+    packedBytes = CpuBackend.aligned(description.weights_desc().get_size());
+    packForward = reorder("pack", rows.plainWeights(), description.weights_desc());
     forward = builder.build();
   }
 
@@ -227,94 +181,16 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
       return;
     }
     convolution_backward_data.primitive_desc description =
-        describe(
-            "backwardData",
-            () ->
-                new convolution_backward_data.primitive_desc(
-                    cpu.engine(),
-                    DIRECT,
-                    x,
-                    weights(key.input(), memory.format_tag.any),
-                    computedDy,
-                    strides,
-                    dilations,
-                    paddingBefore,
-                    paddingAfter,
-                    hint(),
-                    cpu.attributes(),
-                    false));
-    packedBackwardBytes = aligned(description.weights_desc().get_size());
-    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
+        describe("backwardData", () -> rows.backwardData(cpu, key.input()));
+    packedBackwardBytes = CpuBackend.aligned(description.weights_desc().get_size());
+    packBackwardData =
+        reorder("pack for backwardData", rows.plainWeights(), description.weights_desc());
     backwardData =
         primitive("backwardData", description)
             .argument(DNNL_ARG_DIFF_DST, computedDy)
             .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
-            .argument(DNNL_ARG_DIFF_SRC, x)
+            .argument(DNNL_ARG_DIFF_SRC, rows.x(key.input()))
             .build();
-  }
-
-  private void prepareBackwardWeights() {
-    if (backwardWeights != null) {
-      return;
-    }
-    convolution_backward_weights.primitive_desc description =
-        describe(
-            "backwardWeights",
-            () ->
-                new convolution_backward_weights.primitive_desc(
-                    cpu.engine(),
-                    DIRECT,
-                    x,
-                    weights(DType.F32, memory.format_tag.any),
-                    key.bias() ? bias : NONE,
-                    computedDy,
-                    strides,
-                    dilations,
-                    paddingBefore,
-                    paddingAfter,
-                    hint(),
-                    cpu.attributes(),
-                    false));
-    packedGradientBytes = aligned(description.diff_weights_desc().get_size());
-    unpackGradient = reorder("unpack gradient", description.diff_weights_desc(), plainWeights);
-    Primitive.Builder builder =
-        primitive("backwardWeights", description)
-            .argument(DNNL_ARG_SRC, x)
-            .argument(DNNL_ARG_DIFF_DST, computedDy)
-            .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc());
-    if (key.bias()) {
-      builder.argument(DNNL_ARG_DIFF_BIAS, bias);
-    }
-    backwardWeights = builder.build();
-  }
-
-  /** oneDNN chooses the backward implementations by the forward one, without what is fused. */
-  private convolution_forward.primitive_desc hint() {
-    if (hint == null) {
-      hint = describeForward("backward hint", computedDy, NONE, cpu.attributes());
-    }
-    return hint;
-  }
-
-  private convolution_forward.primitive_desc describeForward(
-      String use, memory.desc output, memory.desc optionalBias, primitive_attr attributes) {
-    return describe(
-        use,
-        () ->
-            new convolution_forward.primitive_desc(
-                cpu.engine(),
-                prop_kind.forward_training.value,
-                DIRECT,
-                x,
-                weights(key.input(), memory.format_tag.any),
-                optionalBias,
-                output,
-                strides,
-                dilations,
-                paddingBefore,
-                paddingAfter,
-                attributes,
-                false));
   }
 
   /**
@@ -325,7 +201,7 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
       return dy.address();
     }
     if (convertGradient == null) {
-      convertGradient = reorder("convert dy", y, computedDy);
+      convertGradient = reorder("convert dy", rows.y(key.output()), computedDy);
     }
     convertGradient.bind(DNNL_ARG_FROM, dy).bind(DNNL_ARG_TO, converted).run();
     return converted;
@@ -333,35 +209,6 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   private long convertedBytes() {
     return key.output() == key.input() ? 0 : computedDy.get_size();
-  }
-
-  private memory.desc output(DType dtype) {
-    return CpuBackend.images(
-        dtype, shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels());
-  }
-
-  private memory.desc weights(DType dtype, memory.format_tag layout) {
-    Conv2dShape s = shape;
-    return s.groups() == 1
-        ? CpuBackend.describe(
-            dtype, layout, s.outChannels(), s.inChannels(), s.kernelHeight(), s.kernelWidth())
-        : CpuBackend.describe(
-            dtype,
-            layout,
-            s.groups(),
-            s.outChannelsPerGroup(),
-            s.inChannelsPerGroup(),
-            s.kernelHeight(),
-            s.kernelWidth());
-  }
-
-  private static long paddingAfter(
-      int outSize, int stride, int dilation, int kernel, int size, int paddingBefore) {
-    return (outSize - 1L) * stride + (long) dilation * (kernel - 1) + 1 - size - paddingBefore;
-  }
-
-  private static long aligned(long bytes) {
-    return (bytes + 63) / 64 * 64;
   }
 
   private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {

@@ -84,7 +84,7 @@ public final class CpuBackend extends Backend {
           String.format(
               "cpu: %,d bytes cannot be allocated; a smaller batch or image needs less", bytes));
     }
-    long aligned = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    long aligned = aligned(block.address());
     allocations.put(aligned, block);
     return aligned;
   }
@@ -134,6 +134,11 @@ public final class CpuBackend extends Backend {
     super.releaseCaches();
     scratchpad.release();
     workspace.release();
+  }
+
+  /** The next address, or number of bytes, at which a line of the cache ends. */
+  public static long aligned(long bytes) {
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
   /** Up to 1 GiB at an address as a buffer in native byte order. */

@@ -1,7 +1,9 @@
 package io.github.glia.kernels.cpu;
 
 import io.github.glia.kernels.Plan;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.global.dnnl;
@@ -14,6 +16,7 @@ public abstract class OneDnnPlan implements Plan {
   protected final CpuBackend cpu;
   private final String name;
   private final Map<String, Primitive> primitives = new LinkedHashMap<>();
+  private final List<OneDnnPlan> parts = new ArrayList<>();
 
   /**
    * @param name the operation and its shapes, for errors
@@ -21,6 +24,12 @@ public abstract class OneDnnPlan implements Plan {
   protected OneDnnPlan(CpuBackend cpu, String name) {
     this.cpu = cpu;
     this.name = name;
+  }
+
+  /** Makes another plan a part of this one: what it chose is told with this, and it is closed. */
+  protected final <P extends OneDnnPlan> P part(P part) {
+    parts.add(part);
+    return part;
   }
 
   /** Asks oneDNN for a description, and says in errors what it was for. */
@@ -57,6 +66,7 @@ public abstract class OneDnnPlan implements Plan {
   public final Map<String, String> implementations() {
     Map<String, String> chosen = new LinkedHashMap<>();
     primitives.forEach((use, primitive) -> chosen.put(use, primitive.implementation()));
+    parts.forEach(part -> chosen.putAll(part.implementations()));
     return chosen;
   }
 
@@ -64,5 +74,6 @@ public abstract class OneDnnPlan implements Plan {
   public final void close() {
     primitives.values().forEach(Primitive::close);
     primitives.clear();
+    parts.forEach(OneDnnPlan::close);
   }
 }

@@ -69,7 +69,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     image = CpuBackend.images(key.type(), 1, shape.height(), shape.width(), shape.channels());
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
     imageBytes = image.get_size();
-    channelBytes = (parameters.get_size() + 63) / 64 * 64;
+    channelBytes = CpuBackend.aligned(parameters.get_size());
     long pixels = (long) shape.height() * shape.width();
     statistics = OneDnnStatistics.of(cpu, pixels, shape.channels(), key.type());
   }

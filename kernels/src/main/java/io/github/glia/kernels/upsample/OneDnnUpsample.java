@@ -174,7 +174,7 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
                     cpu.attributes(),
                     false));
     kernel = kernel(s);
-    packedBytes = (description.weights_desc().get_size() + 63) / 64 * 64;
+    packedBytes = CpuBackend.aligned(description.weights_desc().get_size());
     packKernel =
         reorder(
             "pack for backward",

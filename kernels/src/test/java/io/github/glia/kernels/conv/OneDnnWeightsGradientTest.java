@@ -1,0 +1,96 @@
+package io.github.glia.kernels.conv;
+
+import static io.github.glia.kernels.Case.read;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.glia.kernels.Backend;
+import io.github.glia.kernels.Case;
+import io.github.glia.kernels.KernelContract;
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Bands, which the contract's small images never have. */
+final class OneDnnWeightsGradientTest extends KernelContract {
+  private static final int TWO_CORES = 2;
+
+  @TestFactory
+  Stream<DynamicTest> bandsAddUpToTheGradientOfAllRows() {
+    return onEveryDevice(
+        60, List.of(DType.F32, DType.BF16), OneDnnWeightsGradientTest::compareWithReference);
+  }
+
+  private static void compareWithReference(Case c) {
+    assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "bands are of the CPU");
+    CpuBackend cpu = (CpuBackend) Backend.of(c.device());
+    boolean bias = c.random().nextBoolean();
+    Conv2dShape s = shape(c);
+    double[] x = c.integers(s.input(), 4);
+    double[] dy = c.integers(s.output(), 4);
+    Tensor xt = c.tensor(s.input(), x);
+    Tensor dyt = c.tensor(s.output(), dy);
+    Tensor dw = c.output(DType.F32, s.weights());
+    Tensor db = bias ? c.output(DType.F32, s.bias()) : null;
+    int rows = c.between(1, s.outHeight());
+    OneDnnWeightsGradient gradient =
+        new OneDnnWeightsGradient(
+            cpu, "test", new Conv2dPlan.Key(s, c.type(), c.type(), bias, false), rows);
+    synchronized (cpu) {
+      gradient.run(xt, dyt.address(), dw, db, cpu.workspace(gradient.scratchBytes()));
+    }
+    gradient.close();
+    String what = s + " in bands of " + rows;
+    assertClose("dw " + what, ReferenceConv2d.backwardWeights(s, x, dy), read(dw), 0);
+    if (bias) {
+      assertClose("db " + what, ReferenceConv2d.backwardBias(s, dy), read(db), 0);
+    }
+  }
+
+  private static Conv2dShape shape(Case c) {
+    int groups = c.oneOf(1, 1, 2);
+    int kernel = c.between(1, 4);
+    int dilation = c.between(1, 2);
+    int reach = dilation * (kernel - 1) + 1;
+    return new Conv2dShape(
+        c.between(1, 3),
+        c.between(8, 19),
+        c.between(8, 13),
+        groups * c.oneOf(1, 3, 16),
+        groups * c.oneOf(2, 5, 16),
+        kernel,
+        c.between(1, 3),
+        c.between(1, 3),
+        c.between(1, 2),
+        c.between(0, Math.min(3, reach - 1)),
+        c.between(0, 2),
+        dilation,
+        1,
+        groups);
+  }
+
+  @Test
+  void largeImagesInHalfPrecisionAreTakenInBands() {
+    assertEquals(64, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.BF16));
+    assertEquals(32, rows(Conv2dShape.same(1, 256, 256, 64, 64, 3), DType.BF16));
+    assertEquals(0, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.F32));
+    assertEquals(0, rows(Conv2dShape.same(4, 128, 128, 64, 64, 3), DType.BF16));
+    assertTrue(rows(Conv2dShape.same(1, 3, 4_000_000, 1, 1, 3), DType.BF16) >= 1);
+  }
+
+  @Test
+  void rowsOfPaddingAloneAreNotMadeBands() {
+    Conv2dShape wide = new Conv2dShape(1, 512, 512, 32, 32, 1, 1, 1, 1, 3, 3, 1, 1, 1);
+    assertEquals(0, rows(wide, DType.BF16));
+  }
+
+  private static int rows(Conv2dShape s, DType type) {
+    return OneDnnWeightsGradient.rowsOfABand(s, type, TWO_CORES);
+  }
+}
