@@ -40,8 +40,10 @@ final class GpuSpeedSoftwareCudaTest {
 
   @AfterEach
   void nothingIsLeft() {
-    device.allowTf32(false);
-    assertEquals(0, device.memory().liveBytes(), () -> device.memory().report());
+    for (Device each : Device.all()) {
+      each.allowTf32(false);
+      assertEquals(0, each.memory().liveBytes(), () -> each.memory().report());
+    }
   }
 
   /** An ordinary one, the last of the network, and a transposed one. */

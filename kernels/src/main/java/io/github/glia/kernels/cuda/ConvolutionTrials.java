@@ -12,7 +12,7 @@ import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
 
 /**
  * Every algorithm that cuDNN has for one product of a convolution, to be run one by one: for
- * measurements. Plans choose among fewer, which are those of each {@link ConvolutionDirection}.
+ * measurements. Plans choose among fewer: those that add products as the formula does.
  */
 public final class ConvolutionTrials extends CudaPlan implements AutoCloseable {
   /** The products of a convolution that leads from x to y. */
