@@ -7,7 +7,7 @@
 #
 #   correct   info contracts networks goldens curves bits deterministic memory exhaustion memcheck racecheck
 #   train     training
-#   speed     load bench kernels peers
+#   speed     load bench gaps algorithms kernels peers
 #
 # Without a STEP all of them run. Exit code: 0 if none failed, else 1.
 #
@@ -28,7 +28,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/steps.sh"
 
 correct=(info contracts networks goldens curves bits deterministic memory exhaustion memcheck racecheck)
-speed=(load bench kernels peers)
+speed=(load bench gaps algorithms kernels peers)
 least=15 # seconds in which a step can do something
 
 die() { echo "prove.sh: $*" >&2; exit 2; }
@@ -90,7 +90,7 @@ fi
 case $("$java" --list-modules) in *jdk.management@*) ;; *) die "$java has no module jdk.management" ;; esac
 export native_access=''
 case $("$java" --help) in *--enable-native-access*) native_access=--enable-native-access=ALL-UNNAMED ;; esac
-options=(-Dglia.test.devices="${device%%:*}" -Dglia.cuda.cache="$out/algorithms")
+options=(-Dglia.test.devices="${device%%:*}" -Dglia.cuda.cache="$out/chosen")
 if [ -n "$rehearse" ]; then
     software=$root/kernels/target/softcuda
     [ -e "$software/libcuda.so.1" ] ||

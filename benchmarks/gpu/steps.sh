@@ -183,7 +183,7 @@ step_load() {
     figure "$(cat said)"
 }
 
-# Measurements by what is asked first, in the order of what tells most.
+# shapes BATCH...: what is measured, the batches in this order, and of each what tells most first.
 shapes() {
     if [ -n "$rehearse" ]; then
         echo 'lgg train 1 tf32'
@@ -191,7 +191,7 @@ shapes() {
         return
     fi
     local arch batch precision
-    for batch in 16 1 64; do
+    for batch in "$@"; do
         for arch in lgg classic; do
             for precision in bf16 tf32; do
                 echo "$arch train $batch $precision"
@@ -216,8 +216,33 @@ step_bench() {
         [ ! -s "$file.json" ] || figure "$(printf '%-26s %9.3f ms  %9.1f images/s  %5.1f %% of the limit  %4.1f %% in Java' \
             "$file" "$(number median_ms "$file.json")" "$(number images_per_second "$file.json")" \
             "$(number percent_of_limit "$file.json")" "$(number percent_in_java "$file.json")")"
-    done < <(shapes)
+    done < <(shapes 16 1 64)
     [ -z "$failed" ] || fault "failed:$failed"
+}
+
+step_gaps() {
+    local arch mode batch precision file line failed=''
+    while read -r arch mode batch precision; do
+        [ -z "$rehearse" ] || arch=tiny
+        file=$arch-$mode-b$batch-$precision
+        if [ ! -s "$file.json" ]; then
+            echo "-- $file"
+            # shellcheck disable=SC2046
+            proof LaunchGaps "$device" "$arch" "$mode" "$batch" $(sized 256 16) "$precision" $(sized '2 1024' '0.5 16') \
+                "$file.json" < /dev/null > "$file.txt" || failed="$failed $file"
+        fi
+        [ ! -s "$file.json" ] ||
+            while IFS= read -r line; do figure "$(printf '%-23s %s' "$file" "$line")"; done < "$file.txt"
+    done < <(shapes 16 1)
+    [ -z "$failed" ] || fault "failed:$failed"
+}
+
+step_algorithms() {
+    local line
+    # shellcheck disable=SC2046
+    proof ConvolutionTable "$device" $(sized '16 256 256' '1 16 1') . $(sized 'bf16 tf32 f16 f32' 'bf16 tf32') |
+        while IFS= read -r line; do figure "$line"; done
+    return "${PIPESTATUS[0]}"
 }
 
 step_kernels() {
@@ -249,6 +274,6 @@ step_peers() {
             [ "${PIPESTATUS[0]}" = 0 ] || failed="$failed $file"
         fi
         [ ! -s "$file.json" ] || figure "$(cat "$file.txt")"
-    done < <(shapes)
+    done < <(shapes 16 1 64)
     [ -z "$failed" ] || fault "failed:$failed"
 }

@@ -18,16 +18,17 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The shapes that networks compute with, each once, found by letting them predict. */
-final class Layers {
-  static final int SIZE = 256;
+public final class Layers {
+  /** Height and width of the images. */
+  public static final int SIZE = 256;
 
   private static final Pattern SEPARATOR = Pattern.compile("[x@]");
 
   /** INxOUTxKERNEL@SIZE. */
-  final Set<String> convs = new LinkedHashSet<>();
+  public final Set<String> convs = new LinkedHashSet<>();
 
   /** INxOUT@SIZE. */
-  final Set<String> ups = new LinkedHashSet<>();
+  public final Set<String> ups = new LinkedHashSet<>();
 
   /** CHANNELS@SIZE. */
   final Set<String> pools = new LinkedHashSet<>();
@@ -41,7 +42,9 @@ final class Layers {
   /** Channels that a transposed convolution has made and that will be joined with others. */
   private int upped;
 
-  static Layers of(String... networks) {
+  private Layers() {}
+
+  public static Layers of(String... networks) {
     Layers layers = new Layers();
     for (String network : networks) {
       layers.add(UNet.Config.preset(network));
@@ -50,7 +53,7 @@ final class Layers {
   }
 
   /** The numbers of such a name. */
-  static int[] numbers(String shape) {
+  public static int[] numbers(String shape) {
     return SEPARATOR.splitAsStream(shape).mapToInt(Integer::parseInt).toArray();
   }
 

@@ -50,6 +50,18 @@ public final class GradientStep implements AutoCloseable {
    * @return the loss
    */
   public float run(long seed, long step, float multiple, Tensor... inputs) {
+    try (Scope scope = Scope.open()) {
+      return start(seed, step, multiple, inputs).item();
+    }
+  }
+
+  /**
+   * The same without waiting for the device, which may not have computed anything yet: only reading
+   * the loss waits.
+   *
+   * @return the loss, until the next batch
+   */
+  public Tensor start(long seed, long step, float multiple, Tensor... inputs) {
     Backend backend = backend();
     if (!backend.records() || whyNot != null || hasGradients()) {
       return plain(seed, step, multiple, List.of(inputs));
@@ -90,9 +102,9 @@ public final class GradientStep implements AutoCloseable {
         network.state().values().stream().map(p -> p.value().address()).toList());
   }
 
-  private float plain(long seed, long step, float multiple, List<Tensor> inputs) {
+  private Tensor plain(long seed, long step, float multiple, List<Tensor> inputs) {
     try (Scope scope = Scope.open()) {
-      return compute(seed, step, multiple, inputs).item();
+      return scope.keep(compute(seed, step, multiple, inputs));
     }
   }
 
@@ -142,7 +154,7 @@ public final class GradientStep implements AutoCloseable {
       return recording == null || recording.isUsable();
     }
 
-    float run(long seed, long step, float multiple, Tensor... inputs) {
+    Tensor run(long seed, long step, float multiple, Tensor... inputs) {
       for (int i = 0; i < inputs.length; i++) {
         batch.get(i).copyFrom(inputs[i]);
       }
@@ -151,20 +163,20 @@ public final class GradientStep implements AutoCloseable {
       }
       if (!warm) {
         warm = true;
-        float[] value = new float[1];
+        Tensor[] value = new Tensor[1];
         pool.run(() -> value[0] = plain(seed, step, multiple, batch));
         return value[0];
       }
       return record(seed, step, multiple);
     }
 
-    private float replay() {
+    private Tensor replay() {
       recording.replay();
       try (Scope views = Scope.open()) {
         gradients.forEach((parameter, gradient) -> parameter.attach(view(gradient)));
       }
       network.state().values().forEach(parameter -> parameter.value().changed());
-      return loss.item();
+      return view(loss);
     }
 
     /** The same memory, which lives until this one is closed too. */
@@ -172,7 +184,7 @@ public final class GradientStep implements AutoCloseable {
       return tensor.reshape(tensor.shape());
     }
 
-    private float record(long seed, long step, float multiple) {
+    private Tensor record(long seed, long step, float multiple) {
       try {
         pool.run(
             () -> {
@@ -180,11 +192,11 @@ public final class GradientStep implements AutoCloseable {
                 recording = backend().record(() -> keep(compute(seed, step, multiple, batch)));
               }
             });
-        return loss.item();
+        return view(loss);
       } catch (UnsupportedOperationException e) {
         whyNot = e.getMessage();
         network.trained().values().forEach(Parameter::clearGradient);
-        float value = plain(seed, step, multiple, batch);
+        Tensor value = plain(seed, step, multiple, batch);
         forget();
         return value;
       }

@@ -234,6 +234,31 @@ final class GradientStepTest extends DeviceTests {
         });
   }
 
+  /** As where nothing is waited for until the update has been asked for. */
+  @TestFactory
+  Stream<DynamicTest> theLossMayBeReadAfterTheUpdate() {
+    return onEveryDevice(
+        device -> {
+          try (Run usual = new Run(device, DType.F32, false);
+              Run late = new Run(device, DType.F32, false)) {
+            Tensor x = random(device, 1, 3, 8, 6, 1);
+            Tensor truth = Tensor.zeros(device, DType.F32, x.shape());
+            for (int i = 0; i < 5; i++) {
+              float expected = usual.step.run(7, i, 1, x, truth);
+              usual.change();
+              Tensor loss = late.step.start(7, i, 1, x, truth);
+              late.change();
+              assertEquals(expected, loss.item());
+            }
+            assertNull(late.step.whyNotRecorded());
+            Map<String, float[]> actual = late.everything();
+            usual
+                .everything()
+                .forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+          }
+        });
+  }
+
   /** As where the batch lives longer than a step. */
   @TestFactory
   Stream<DynamicTest> noScopeOfTheCallerIsNeeded() {

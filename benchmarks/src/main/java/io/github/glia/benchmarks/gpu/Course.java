@@ -60,7 +60,7 @@ final class Course implements AutoCloseable {
   }
 
   /** A preset, or {@code tiny}, for trying whether something works at all. */
-  private static UNet.Config config(String network) {
+  static UNet.Config config(String network) {
     return network.equals("tiny")
         ? new UNet.Config(Images.CHANNELS, 1, 4, 2, Norm.BATCH, UNet.Up.TRANSPOSED)
         : UNet.Config.preset(network);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -85,6 +86,17 @@ final class ProofsTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> OutOfMemory.main(ofTheCpu)).getMessage();
     assertTrue(message.contains("name a GPU"), message);
+  }
+
+  @Test
+  void onlyAGpusSpeedIsMeasured() {
+    String[] gaps = arguments("cpu", "tiny", "train", 1, 16, "f32", 1, 1, folder.resolve("json"));
+    String[] table = arguments("cpu", 1, 16, 1, folder, "f32");
+    for (Executable program :
+        List.<Executable>of(() -> LaunchGaps.main(gaps), () -> ConvolutionTable.main(table))) {
+      String message = assertThrows(IllegalArgumentException.class, program).getMessage();
+      assertTrue(message.contains("name a GPU"), message);
+    }
   }
 
   @Test

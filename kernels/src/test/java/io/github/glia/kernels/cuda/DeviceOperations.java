@@ -4,11 +4,13 @@ import static io.github.glia.kernels.cuda.Operation.filled;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Recording;
+import io.github.glia.kernels.conv.Conv2dShape;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** What a device does besides computing. */
 final class DeviceOperations {
@@ -18,7 +20,16 @@ final class DeviceOperations {
 
   static List<Operation> all() {
     return List.of(
-        copyIn(), copyOut(), copy(), zero(), allocate(), describe(), synchronize(), record());
+        copyIn(),
+        copyOut(),
+        copy(),
+        zero(),
+        allocate(),
+        describe(),
+        synchronize(),
+        record(),
+        time(),
+        tryAlgorithms());
   }
 
   private static Operation copyIn() {
@@ -103,6 +114,50 @@ final class DeviceOperations {
                 }
               },
               List.of(y));
+        });
+  }
+
+  private static Operation time() {
+    return new Operation(
+        "timer",
+        device -> {
+          CudaBackend cuda = (CudaBackend) Backend.of(device);
+          return new Operation.Ready(
+              () -> {
+                try (StreamTimer timer = new StreamTimer(cuda)) {
+                  timer.start();
+                  timer.stop();
+                  timer.milliseconds();
+                }
+              },
+              List.of());
+        });
+  }
+
+  private static Operation tryAlgorithms() {
+    Conv2dShape s = Conv2dShape.same(1, 4, 5, 3, 2, 3);
+    ConvolutionGeometry geometry =
+        new ConvolutionGeometry(s.input(), s.weights(), s.output(), 1, 1, 1, 1, 1, 1, 1);
+    return new Operation(
+        "conv2d " + geometry,
+        device -> {
+          CudaBackend cuda = (CudaBackend) Backend.of(device);
+          Tensor operands = filled(device, Shape.of(1 << 12));
+          return new Operation.Ready(
+              () -> {
+                try (ConvolutionTrials trials =
+                    new ConvolutionTrials(
+                        cuda, geometry, Operation.TYPE, ConvolutionTrials.Direction.FORWARD)) {
+                  for (String algorithm : trials.algorithms()) {
+                    OptionalLong workspace = trials.workspace(algorithm);
+                    if (workspace.isPresent()) {
+                      trials.run(algorithm, operands.address(), workspace.getAsLong());
+                    }
+                  }
+                  trials.chosen();
+                }
+              },
+              List.of());
         });
   }
 }
