@@ -111,15 +111,15 @@ public final class Memory {
       if (pool != common && common.segments.trim()) {
         return take(pool, bytes);
       }
-      throw usedUp(bytes, e);
+      throw usedUp(String.format("%,d bytes were asked for; ", bytes), e);
     }
   }
 
-  private OutOfDeviceMemoryException usedUp(long bytes, OutOfDeviceMemoryException cause) {
+  private OutOfDeviceMemoryException usedUp(String asked, OutOfDeviceMemoryException cause) {
     return new OutOfDeviceMemoryException(
         String.format(
-            "%,d bytes were asked for; %s%n%,d bytes are reserved. %s",
-            bytes, cause.getMessage(), reservedBytes(), report()),
+            "%s%s%n%,d bytes are reserved. %s",
+            asked, cause.getMessage(), reservedBytes(), report()),
         cause);
   }
 
@@ -138,7 +138,7 @@ public final class Memory {
       if (common.segments.trim()) {
         return allocateForDriver(bytes);
       }
-      throw usedUp(bytes, e);
+      throw usedUp("", e);
     }
   }
 

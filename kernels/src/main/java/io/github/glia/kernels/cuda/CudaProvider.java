@@ -6,12 +6,14 @@ import io.github.glia.tensor.DeviceDriver;
 import io.github.glia.tensor.DeviceProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import jcuda.driver.JCudaDriver;
 
 /** Finds NVIDIA's GPUs. */
 public final class CudaProvider implements DeviceProvider {
   private static final System.Logger LOG = System.getLogger(CudaProvider.class.getName());
 
+  private final List<String> unusable = new ArrayList<>();
   private String whyNone = "";
 
   @Override
@@ -40,7 +42,7 @@ public final class CudaProvider implements DeviceProvider {
     List<DeviceDriver> devices = new ArrayList<>();
     try {
       for (int i = 0; i < count[0]; i++) {
-        devices.add(new CudaBackend(i));
+        addIfUsable(devices, new CudaBackend(i));
       }
     } catch (CudaException e) {
       whyNone = e.getMessage();
@@ -51,6 +53,16 @@ public final class CudaProvider implements DeviceProvider {
     return devices;
   }
 
+  private void addIfUsable(List<DeviceDriver> devices, CudaBackend gpu) {
+    String why = gpu.whyUnusable();
+    if (why.isEmpty()) {
+      devices.add(gpu);
+    } else {
+      whyNone = why;
+      unusable.add(gpu.name() + " is not used: " + why);
+    }
+  }
+
   @Override
   public String whyNone() {
     return whyNone;
@@ -58,6 +70,8 @@ public final class CudaProvider implements DeviceProvider {
 
   @Override
   public List<String> libraries() {
-    return CudaLibraries.load().found().stream().map(Found::toString).toList();
+    return Stream.concat(
+            CudaLibraries.load().found().stream().map(Found::toString), unusable.stream())
+        .toList();
   }
 }

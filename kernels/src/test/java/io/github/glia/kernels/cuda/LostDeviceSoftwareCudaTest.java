@@ -1,5 +1,9 @@
 package io.github.glia.kernels.cuda;
 
+import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_ALLOC_FAILED;
+import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_EXECUTION_FAILED;
+import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_INTERNAL_ERROR;
+import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_NOT_INITIALIZED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +14,8 @@ import java.util.Map;
 import jcuda.driver.CUresult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * After a kernel has failed a device is lost: it says so at once, and is asked for nothing more.
@@ -49,6 +55,33 @@ final class LostDeviceSoftwareCudaTest {
             "cuda:0: conv2d: cuDNN says CUDNN_STATUS_EXECUTION_FAILED (5000); the driver"
                 + " says CUDA_ERROR_LAUNCH_FAILED (719"),
         told);
+    assertLost(0, told);
+  }
+
+  /** What a library says of a kernel that failed earlier may be anything. */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        CUBLAS_STATUS_NOT_INITIALIZED,
+        CUBLAS_STATUS_ALLOC_FAILED,
+        CUBLAS_STATUS_EXECUTION_FAILED,
+        CUBLAS_STATUS_INTERNAL_ERROR
+      })
+  void whateverCublasSaysOfIt(int status) {
+    failNextSynchronization();
+    String told =
+        assertThrows(RuntimeException.class, () -> cuda.checkCublas(status, "linear")).getMessage();
+    assertTrue(told.contains("; the driver says CUDA_ERROR_LAUNCH_FAILED (719"), told);
+    assertLost(0, told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1001, 4000, 4004, 5003})
+  void whateverCudnnSaysOfIt(int status) {
+    failNextSynchronization();
+    String told =
+        assertThrows(RuntimeException.class, () -> cuda.checkCudnn(status, "conv2d")).getMessage();
+    assertTrue(told.contains("; the driver says CUDA_ERROR_LAUNCH_FAILED (719"), told);
     assertLost(0, told);
   }
 

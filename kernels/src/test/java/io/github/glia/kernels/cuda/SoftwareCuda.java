@@ -29,6 +29,7 @@ final class SoftwareCuda {
   private static final int FAIL_NAME_LENGTH = 64;
   private static final int MEMORY = 88;
   private static final int DEVICES = 96;
+  private static final int CAPABILITY = 124;
   private static final int COUNTS = 512;
   private static final int FAULT = 1024;
   private static final int FAULT_LENGTH = 1024;
@@ -118,6 +119,11 @@ final class SoftwareCuda {
   /** Lets there be so many devices; 0 is the usual one. */
   void offerDevices(int count) {
     file.putInt(DEVICES, count);
+  }
+
+  /** Lets the devices have a compute capability, times ten; 0 is the usual one. */
+  void offerCapability(int timesTen) {
+    file.putInt(CAPABILITY, timesTen);
   }
 
   /** Bytes that are allocated on the device. */
