@@ -43,6 +43,24 @@ final class LostDeviceSoftwareCudaTest {
     new CudaBackend(0).free(address);
   }
 
+  @Test
+  void afterAKernelMetAnAddressThatDoesNotFitItsType() {
+    long address = cuda.allocate(2 * Float.BYTES);
+    cuda.begins("add");
+    cuda.kernel("elementwise", "add_f32")
+        .pointer(address + 1)
+        .pointer(address + 1)
+        .pointer(address + 1)
+        .whole(1)
+        .launch(1, 32);
+    cuda.ended("add", "", 0);
+    String told = assertThrows(CudaException.class, cuda::synchronize).getMessage();
+    assertTrue(told.contains("CUDA_ERROR_MISALIGNED_ADDRESS (716, misaligned address)"), told);
+    assertLost(address, told);
+    software.forgetErrors();
+    new CudaBackend(0).free(address);
+  }
+
   /** cuDNN says only that something failed; what, the driver knows. */
   @Test
   void afterAKernelOfCudnnFailed() {

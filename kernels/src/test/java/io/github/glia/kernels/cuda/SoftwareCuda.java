@@ -29,6 +29,8 @@ final class SoftwareCuda {
   private static final int FAIL_NAME_LENGTH = 64;
   private static final int MEMORY = 88;
   private static final int DEVICES = 96;
+  private static final int COMMAND = 108;
+  private static final int FORGET_ERRORS = 1;
   private static final int CAPABILITY = 124;
   private static final int COUNTS = 512;
   private static final int FAULT = 1024;
@@ -52,8 +54,7 @@ final class SoftwareCuda {
     CONTEXTS(9),
     CUDNN_HANDLES(10),
     CUDNN_DESCRIPTORS(11),
-    CUBLAS_HANDLES(12),
-    POOLS(18);
+    CUBLAS_HANDLES(12);
 
     private final int place;
 
@@ -109,6 +110,11 @@ final class SoftwareCuda {
     boolean happened = file.getInt(FAIL) == HAPPENED;
     file.putInt(FAIL, DISARMED);
     return happened;
+  }
+
+  /** Forgets the errors that stick to contexts, and what is queued, at the next call. */
+  void forgetErrors() {
+    file.putInt(COMMAND, FORGET_ERRORS);
   }
 
   /** Lets the device have that much memory; 0 is its usual size. */
