@@ -83,7 +83,7 @@ public final class CudaBackend extends Backend {
 
   @Override
   public boolean computes(DType dtype) {
-    return dtype.isFloating();
+    return dtype.isFloating() && (dtype != DType.BF16 || hardware.multipliesBf16());
   }
 
   @Override

@@ -14,6 +14,9 @@ final class Hardware {
   /** The compute capability that the PTX of our kernels is for, times ten. */
   private static final int OLDEST = 75;
 
+  /** From here on cuDNN and cuBLAS multiply BF16, as their documents say. */
+  private static final int OLDEST_WITH_BF16 = 80;
+
   private final CUdevice device = new CUdevice();
   private final Faults faults;
   private final int processors;
@@ -47,6 +50,10 @@ final class Hardware {
             + ", and "
             + inPoints(OLDEST)
             + " is needed; use --device cpu";
+  }
+
+  boolean multipliesBf16() {
+    return capability >= OLDEST_WITH_BF16;
   }
 
   String description() {

@@ -19,6 +19,7 @@ import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
 import static jcuda.driver.CUresult.CUDA_ERROR_UNKNOWN;
 import static jcuda.driver.CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION;
 import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_ALLOC_FAILED;
+import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_ARCH_MISMATCH;
 import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_INVALID_VALUE;
 import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_NOT_SUPPORTED;
 
@@ -113,8 +114,8 @@ final class Status {
 
   static String ofCublas(int status) {
     String hint = "";
-    if (status == CUBLAS_STATUS_NOT_SUPPORTED) {
-      hint = "; it has no product of these types: use another type, or --device cpu";
+    if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_ARCH_MISMATCH) {
+      hint = "; it has no such product on this GPU: use another type, or --device cpu";
     } else if (cublasIsOutOfMemory(status)) {
       hint = LESS_MEMORY;
     }
@@ -123,7 +124,9 @@ final class Status {
 
   /** As {@link #cudnnRefuses}. */
   static boolean cublasRefuses(int status) {
-    return status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE;
+    return status == CUBLAS_STATUS_NOT_SUPPORTED
+        || status == CUBLAS_STATUS_INVALID_VALUE
+        || status == CUBLAS_STATUS_ARCH_MISMATCH;
   }
 
   static boolean cublasIsOutOfMemory(int status) {

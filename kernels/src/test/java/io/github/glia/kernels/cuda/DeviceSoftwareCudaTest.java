@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -96,6 +97,22 @@ final class DeviceSoftwareCudaTest {
     assertEquals(why, provider.whyNone());
     assertTrue(provider.libraries().contains("cuda:0 is not used: " + why));
     assertEquals(1, new CudaProvider().find().size());
+  }
+
+  /** Turing, as NVIDIA calls it, has tensor cores for F16, and cuDNN no convolution in BF16. */
+  @Test
+  void aGpuOfComputeCapability75DoesNotComputeInBf16() {
+    SoftwareCuda software = SoftwareCuda.device();
+    software.offerCapability(75);
+    try {
+      CudaBackend older = new CudaBackend(0);
+      assertEquals("", older.whyUnusable());
+      assertFalse(older.computes(DType.BF16));
+      assertTrue(older.computes(DType.F16) && older.computes(DType.F32));
+    } finally {
+      software.offerCapability(0);
+    }
+    assertFalse(new CudaBackend(0).computes(DType.U8));
   }
 
   /** What the driver says where a GPU is another program's, or the driver is not whole. */
