@@ -40,27 +40,27 @@ public final class CudaProvider implements DeviceProvider {
       return List.of();
     }
     List<DeviceDriver> devices = new ArrayList<>();
-    try {
-      for (int i = 0; i < count[0]; i++) {
-        addIfUsable(devices, new CudaBackend(i));
-      }
-    } catch (CudaException e) {
-      whyNone = e.getMessage();
-      if (!devices.isEmpty()) { // then nobody asks why there is none
-        LOG.log(System.Logger.Level.WARNING, whyNone);
-      }
+    for (int i = 0; i < count[0]; i++) {
+      addIfUsable(devices, i);
     }
     return devices;
   }
 
-  private void addIfUsable(List<DeviceDriver> devices, CudaBackend gpu) {
-    String why = gpu.whyUnusable();
-    if (why.isEmpty()) {
-      devices.add(gpu);
-    } else {
-      whyNone = why;
-      unusable.add(gpu.name() + " is not used: " + why);
+  private void addIfUsable(List<DeviceDriver> devices, int number) {
+    String why;
+    try {
+      CudaBackend gpu = new CudaBackend(number);
+      why = gpu.whyUnusable();
+      if (why.isEmpty()) {
+        devices.add(gpu);
+        return;
+      }
+    } catch (CudaException e) {
+      why = e.getMessage();
+      LOG.log(System.Logger.Level.WARNING, why); // where there are others, nobody may ask why
     }
+    whyNone = why;
+    unusable.add("cuda:" + number + " is not used: " + why);
   }
 
   @Override

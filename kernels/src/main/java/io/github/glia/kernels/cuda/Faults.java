@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cuda;
 
 import io.github.glia.tensor.OutOfDeviceMemoryException;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -67,11 +68,11 @@ final class Faults {
 
   /**
    * A library that did not refuse may have failed because a kernel did, of whomever and whenever:
-   * the driver knows, and whether all is lost.
+   * the driver knows, and whether all is lost. Not while something is recorded, and nothing runs.
    */
   private String withDriver(String message) {
     int status = JCudaDriver.cuStreamSynchronize(stream);
-    if (status == 0) {
+    if (status == 0 || status == CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED) {
       return message;
     }
     String both = message + "; " + Status.ofDriver(status);

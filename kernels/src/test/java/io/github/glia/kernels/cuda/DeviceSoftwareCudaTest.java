@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
+import io.github.glia.tensor.DeviceDriver;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import jcuda.driver.CUresult;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +99,22 @@ final class DeviceSoftwareCudaTest {
     assertEquals(why, provider.whyNone());
     assertTrue(provider.libraries().contains("cuda:0 is not used: " + why));
     assertEquals(1, new CudaProvider().find().size());
+  }
+
+  @Test
+  void aGpuThatCannotBeOpenedHidesNoOther() {
+    SoftwareCuda software = SoftwareCuda.device();
+    CudaProvider provider = new CudaProvider();
+    software.offerDevices(3);
+    software.fail("cuDeviceGet", 2, CUresult.CUDA_ERROR_OPERATING_SYSTEM);
+    try {
+      List<String> found = provider.find().stream().map(DeviceDriver::name).toList();
+      assertEquals(List.of("cuda:0", "cuda:2"), found);
+    } finally {
+      software.offerDevices(0);
+    }
+    String why = "cuda:1 is not used: cuda:1: open the device: the driver says";
+    assertTrue(provider.libraries().stream().anyMatch(line -> line.startsWith(why)));
   }
 
   /** Turing, as NVIDIA calls it, has tensor cores for F16, and cuDNN no convolution in BF16. */

@@ -109,6 +109,17 @@ final class LostDeviceSoftwareCudaTest {
     cuda.synchronize();
   }
 
+  /** A recording runs nothing that could have failed, and is not to be waited for. */
+  @Test
+  void norIsTheDriverAskedWhileSomethingIsRecorded() {
+    CudaException e =
+        assertThrows(
+            CudaException.class,
+            () -> cuda.record(() -> cuda.checkCublas(CUBLAS_STATUS_INTERNAL_ERROR, "linear")));
+    assertEquals("cuda:0: linear: cuBLAS says CUBLAS_STATUS_INTERNAL_ERROR (14)", e.getMessage());
+    cuda.synchronize();
+  }
+
   private void assertLost(long address, String told) {
     List<Executable> calls =
         List.of(
