@@ -96,7 +96,9 @@ final class Status {
   static String ofCudnn(int status) {
     String hint = "";
     if (status >= CUDNN_NOT_SUPPORTED && status <= CUDNN_NOT_SUPPORTED_LAST) {
-      hint = "; it has no kernel for these shapes and types: use another type, or --device cpu";
+      hint =
+          "; it has no kernel for these shapes and types: use another type or a smaller batch, or"
+              + " --device cpu";
     } else if (cudnnIsOutOfMemory(status)) {
       hint = LESS_MEMORY;
     }
