@@ -76,7 +76,9 @@ library() {
 }
 
 # kernels FILE: compiles a .cu for this machine. nvcc judges the source, so g++ warns of nothing. The words of CUDA that
-# need care are looked for in what the preprocessor makes of it, so kernels may be named by macros.
+# need care are looked for in what the preprocessor makes of it, so kernels may be named by macros. An address that does
+# not fit the type of an access is an error, as on a GPU.
+aligned="-fsanitize=alignment -fsanitize-undefined-trap-on-error"
 kernels() {
     name=$(basename "$1" .cu)
     text=$objects/kernels-$name.cpp
@@ -87,9 +89,9 @@ kernels() {
     cat "$objects/kernels-$name.list" >> "$text.new"
     mv "$text.new" "$text"
     object=$objects/kernels-$name.o
-    wanted=$({ echo "$flags"; cat "$here/cuda_host_words.h" "$text"; } | key)
+    wanted=$({ echo "$flags $aligned"; cat "$here/cuda_host_words.h" "$text"; } | key)
     if ! unchanged "$object" "$wanted"; then
-        g++ $flags -w -O2 -include "$here/cuda_host_words.h" -c -o "$object" "$text"
+        g++ $flags $aligned -w -O2 -include "$here/cuda_host_words.h" -c -o "$object" "$text"
         made "$object" "$wanted"
     fi
 }

@@ -25,59 +25,22 @@ int compute_capability()
     return wanted == 0 ? 90 : int(wanted);
 }
 
-int attribute(int which)
+/* INVALID_VALUE for one that nobody asks for. */
+int attribute(int which, int *value)
 {
+    enum { MULTIPROCESSORS = 16, CAPABILITY_MAJOR = 75, CAPABILITY_MINOR = 76 };
     switch (which) {
-    case 1: /* threads of a block */
-    case 2:
-    case 3:
-        return 1024;
-    case 4:
-        return 64;
-    case 5: /* grid */
-        return 2147483647;
-    case 6:
-    case 7:
-        return 65535;
-    case 8: /* shared memory of a block */
-        return 48 * 1024;
-    case 9:
-        return 65536;
-    case 10: /* warp */
-        return 32;
-    case 12:
-    case 82:
-        return 65536;
-    case 13: /* kHz */
-    case 36:
-        return 1000000;
-    case 16: /* multiprocessors */
-        return 4;
-    case 31:
-    case 41:
-    case 78:
-    case 83:
-    case 95:
-    case 99:
-    case 102:
-    case 115: /* memory pools */
-        return 1;
-    case 39:
-        return 2048;
-    case 40:
-        return 2;
-    case 75:
-        return compute_capability() / 10;
-    case 76:
-        return compute_capability() % 10;
-    case 81:
-        return 228 * 1024;
-    case 97: /* shared memory of a block that asked for more */
-        return 227 * 1024;
-    case 106:
-        return 32;
+    case MULTIPROCESSORS:
+        *value = 4;
+        return SUCCESS;
+    case CAPABILITY_MAJOR:
+        *value = compute_capability() / 10;
+        return SUCCESS;
+    case CAPABILITY_MINOR:
+        *value = compute_capability() % 10;
+        return SUCCESS;
     default:
-        return 0;
+        return INVALID_VALUE;
     }
 }
 
@@ -85,7 +48,6 @@ int attribute(int which)
 
 bool initialised() { return ready; }
 Context *current_context() { return current; }
-std::vector<Context *> all_contexts() { return {contexts.begin(), contexts.end()}; }
 
 void forget_errors()
 {
@@ -157,17 +119,6 @@ SOFTCUDA_API(cuDeviceGetName, char *name, int length, int device)
     return SUCCESS;
 }
 
-SOFTCUDA_API(cuDeviceGetUuid, unsigned char *uuid, int device)
-{
-    NEED_DRIVER()
-    if (!is_device(device)) {
-        return INVALID_DEVICE;
-    }
-    memcpy(uuid, "software device", 16);
-    uuid[15] = static_cast<unsigned char>(device);
-    return SUCCESS;
-}
-
 SOFTCUDA_API(cuDeviceTotalMem_v2, size_t *bytes, int device)
 {
     NEED_DRIVER()
@@ -184,29 +135,7 @@ SOFTCUDA_API(cuDeviceGetAttribute, int *value, int which, int device)
     if (!is_device(device)) {
         return INVALID_DEVICE;
     }
-    *value = attribute(which);
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuDeviceComputeCapability, int *major, int *minor, int device)
-{
-    NEED_DRIVER()
-    if (!is_device(device)) {
-        return INVALID_DEVICE;
-    }
-    *major = attribute(75);
-    *minor = attribute(76);
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuDeviceGetPCIBusId, char *id, int length, int device)
-{
-    NEED_DRIVER()
-    if (!is_device(device)) {
-        return INVALID_DEVICE;
-    }
-    snprintf(id, size_t(length), "0000:%02d:00.0", device);
-    return SUCCESS;
+    return attribute(which, value);
 }
 
 SOFTCUDA_API(cuDevicePrimaryCtxRetain, Context **context, int device)
@@ -242,36 +171,6 @@ SOFTCUDA_API(cuDevicePrimaryCtxRelease_v2, int device)
         context->error = SUCCESS;
     }
     return SUCCESS;
-}
-
-SOFTCUDA_API(cuDevicePrimaryCtxReset_v2, int device)
-{
-    NEED_DRIVER()
-    if (!is_device(device)) {
-        return INVALID_DEVICE;
-    }
-    if (primary[device] != nullptr) {
-        drop_queues(*primary[device]);
-        primary[device]->error = SUCCESS;
-    }
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuDevicePrimaryCtxGetState, int device, unsigned *flags, int *active)
-{
-    NEED_DRIVER()
-    if (!is_device(device)) {
-        return INVALID_DEVICE;
-    }
-    *flags = 0;
-    *active = primary[device] != nullptr && primary[device]->retained > 0;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuDevicePrimaryCtxSetFlags_v2, int device, unsigned)
-{
-    NEED_DRIVER()
-    return is_device(device) ? SUCCESS : INVALID_DEVICE;
 }
 
 SOFTCUDA_API(cuCtxCreate_v2, Context **context, unsigned, int device)
@@ -312,30 +211,5 @@ SOFTCUDA_API(cuCtxGetCurrent, Context **context)
 {
     NEED_DRIVER()
     *context = current;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuCtxGetDevice, int *device)
-{
-    NEED_CONTEXT()
-    *device = current->device;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuCtxSynchronize, void)
-{
-    NEED_CONTEXT()
-    if (int problem = forbidden_while_capturing()) {
-        return problem;
-    }
-    run_all(*current);
-    return current->error;
-}
-
-SOFTCUDA_API(cuCtxGetStreamPriorityRange, int *least, int *greatest)
-{
-    NEED_CONTEXT()
-    *least = 0;
-    *greatest = -5;
     return SUCCESS;
 }

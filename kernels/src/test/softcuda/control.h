@@ -47,8 +47,7 @@ enum class Count {
     QUEUED,
     KERNEL_LAUNCHES,
     GRAPH_LAUNCHES,
-    FAULTS,
-    POOLS
+    FAULTS
 };
 
 struct FunctionCount {

@@ -7,11 +7,6 @@ namespace {
 
 constexpr void *NULL_STREAM = nullptr;
 
-int submit_copy(void *stream, const char *what, std::function<void()> work)
-{
-    return submit_node(stream, {MEMCPY_NODE, what, std::move(work), nullptr});
-}
-
 /* CUDA reads pageable memory before the call returns, whether the copy waits or not. */
 int to_device(Address to, const void *from, size_t bytes, void *stream)
 {
@@ -23,7 +18,7 @@ int to_device(Address to, const void *from, size_t bytes, void *stream)
         memcpy(at(to), source, bytes);
     };
     if (is_pinned(from, bytes)) {
-        return submit_copy(stream, "copy from pinned memory", [=] { copy(from); });
+        return submit(stream, "copy from pinned memory", [=] { copy(from); });
     }
     Stream *target = find_stream(stream);
     if (target != nullptr && target->capture) {
@@ -32,7 +27,7 @@ int to_device(Address to, const void *from, size_t bytes, void *stream)
     }
     auto *bytes_now = static_cast<const char *>(from);
     auto staged = std::make_shared<std::vector<char>>(bytes_now, bytes_now + bytes);
-    return submit_copy(stream, "copy from pageable memory", [=] { copy(staged->data()); });
+    return submit(stream, "copy from pageable memory", [=] { copy(staged->data()); });
 }
 
 /* To pageable memory CUDA returns when the copy is done, even from an asynchronous call. */
@@ -47,7 +42,7 @@ int to_host(void *to, Address from, size_t bytes, void *stream)
         invalidate(*source);
         return CAPTURE_UNSUPPORTED;
     }
-    int status = submit_copy(stream, "copy to the host", [=] {
+    int status = submit(stream, "copy to the host", [=] {
         need("copy to the host", at(from), bytes);
         memcpy(to, at(from), bytes);
     });
@@ -59,7 +54,7 @@ int in_device(Address to, Address from, size_t bytes, void *stream)
     if (!is_accessible(to, bytes) || !is_accessible(from, bytes)) {
         return INVALID_VALUE;
     }
-    return submit_copy(stream, "copy in the device", [=] {
+    return submit(stream, "copy in the device", [=] {
         need("copy in the device, from", at(from), bytes);
         need("copy in the device, to", at(to), bytes);
         memmove(at(to), at(from), bytes);
@@ -76,7 +71,7 @@ template <class T> int fill(Address to, T value, size_t count, void *stream)
         T *elements = static_cast<T *>(at(to));
         std::fill(elements, elements + count, value);
     };
-    return submit_node(stream, {MEMSET_NODE, "fill", work, nullptr});
+    return submit(stream, "fill", work);
 }
 
 int then_finish(int status) { return status == SUCCESS ? finish(NULL_STREAM) : status; }
@@ -104,13 +99,6 @@ SOFTCUDA_API(cuMemcpyDtoDAsync_v2, Address to, Address from, size_t bytes, void 
     return in_device(to, from, bytes, stream);
 }
 
-SOFTCUDA_API(cuMemcpyHtoD_v2, Address to, const void *from, size_t bytes)
-{
-    NEED_CONTEXT()
-    int problem = forbidden_while_capturing();
-    return problem != SUCCESS ? problem : then_finish(to_device(to, from, bytes, NULL_STREAM));
-}
-
 SOFTCUDA_API(cuMemcpyDtoH_v2, void *to, Address from, size_t bytes)
 {
     NEED_CONTEXT()
@@ -118,26 +106,14 @@ SOFTCUDA_API(cuMemcpyDtoH_v2, void *to, Address from, size_t bytes)
     return problem != SUCCESS ? problem : then_finish(to_host(to, from, bytes, NULL_STREAM));
 }
 
-/* Within the device even the call without a stream returns before the copy is done. */
-SOFTCUDA_API(cuMemcpyDtoD_v2, Address to, Address from, size_t bytes)
+SOFTCUDA_API(cuMemsetD8Async, Address to, unsigned char value, size_t count, void *stream)
 {
     NEED_CONTEXT()
-    int problem = forbidden_while_capturing();
-    return problem != SUCCESS ? problem : in_device(to, from, bytes, NULL_STREAM);
+    return fill(to, value, count, stream);
 }
 
-#define FILL(suffix, type)                                                                       \
-    SOFTCUDA_API(cuMemset##suffix##Async, Address to, type value, size_t count, void *stream)    \
-    {                                                                                            \
-        NEED_CONTEXT()                                                                           \
-        return fill(to, value, count, stream);                                                   \
-    }                                                                                            \
-    SOFTCUDA_API(cuMemset##suffix##_v2, Address to, type value, size_t count)                    \
-    {                                                                                            \
-        NEED_CONTEXT()                                                                           \
-        return fill(to, value, count, NULL_STREAM);                                              \
-    }
-
-FILL(D8, unsigned char)
-FILL(D16, unsigned short)
-FILL(D32, unsigned)
+SOFTCUDA_API(cuMemsetD32Async, Address to, unsigned value, size_t count, void *stream)
+{
+    NEED_CONTEXT()
+    return fill(to, value, count, stream);
+}

@@ -32,19 +32,6 @@ extern "C" SOFTCUDA_VISIBLE size_t cudnnGetCudartVersion()
     return wanted == 0 ? 12060 : wanted;
 }
 
-extern "C" SOFTCUDA_VISIBLE size_t cudnnGetMaxDeviceVersion() { return 900; }
-
-SOFTCUDA_API(cudnnGetProperty, int which, int *value)
-{
-    SOFTCUDA_ENTER()
-    auto version = int(cudnnGetVersion());
-    if (which < 0 || which > 2) {
-        return BAD_PARAM;
-    }
-    *value = which == 0 ? version / 10000 : which == 1 ? version / 100 % 100 : version % 100;
-    return SUCCESS;
-}
-
 extern "C" SOFTCUDA_VISIBLE const char *cudnnGetErrorString(int status)
 {
     switch (status) {
@@ -115,33 +102,5 @@ SOFTCUDA_API(cudnnSetStream, Handle *handle, void *stream)
         return BAD_PARAM;
     }
     handle->stream = stream;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cudnnGetStream, Handle *handle, void **stream)
-{
-    SOFTCUDA_ENTER()
-    if (!knows(handle)) {
-        return BAD_PARAM;
-    }
-    *stream = handle->stream;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cudnnOpsVersionCheck, void)
-{
-    SOFTCUDA_ENTER()
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cudnnCnnVersionCheck, void)
-{
-    SOFTCUDA_ENTER()
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cudnnGraphVersionCheck, void)
-{
-    SOFTCUDA_ENTER()
     return SUCCESS;
 }

@@ -24,15 +24,12 @@ enum Error {
     FILE_NOT_FOUND = 301,
     INVALID_HANDLE = 400,
     NOT_FOUND = 500,
-    NOT_READY = 600,
     ILLEGAL_ADDRESS = 700,
+    MISALIGNED_ADDRESS = 716,
     LAUNCH_FAILED = 719,
     NOT_SUPPORTED = 801,
     CAPTURE_UNSUPPORTED = 900,
     CAPTURE_INVALIDATED = 901,
-    CAPTURE_MERGE = 902,
-    CAPTURE_UNMATCHED = 903,
-    CAPTURE_UNJOINED = 904,
     CAPTURE_IMPLICIT = 906,
     CAPTURED_EVENT = 907,
     CAPTURE_WRONG_THREAD = 908
@@ -47,7 +44,6 @@ struct Context;
 struct Mark {
     Stream *stream = nullptr;
     bool done = false;
-    double milliseconds = 0;
 };
 
 struct Task {
@@ -57,25 +53,14 @@ struct Task {
     std::shared_ptr<Mark> mark;
 };
 
-/* A kernel's launch, kept apart from other work since graphs let it be read and changed. */
-struct Launch {
-    void *function = nullptr;
-    unsigned dimensions[6] = {};
-    unsigned shared = 0;
-    std::vector<std::vector<char>> arguments;
-};
-
 struct Node {
-    int type;
     std::string what;
     std::function<void()> work;
-    std::shared_ptr<Launch> launch;
 };
-enum NodeType { KERNEL_NODE = 0, MEMCPY_NODE = 1, MEMSET_NODE = 2, EMPTY_NODE = 5 };
 
 /* Calls are captured in an order in which they can run, so a list is all that is kept. */
 struct Graph {
-    std::vector<std::shared_ptr<Node>> nodes;
+    std::vector<Node> nodes;
 };
 
 struct Capture {
@@ -84,24 +69,19 @@ struct Capture {
     int mode;
     std::thread::id thread;
     bool invalid = false;
-    std::set<Stream *> unjoined;
 };
 
 struct Stream {
     Context *context;
     bool blocking;
-    unsigned flags;
-    int priority = 0;
     std::deque<Task> queue;
     std::shared_ptr<Capture> capture;
 };
 
 struct Event {
     Context *context;
-    bool timing;
     std::shared_ptr<Mark> mark;
     std::shared_ptr<Capture> capture;
-    Stream *captured_on = nullptr;
 };
 
 struct Context {
@@ -110,7 +90,7 @@ struct Context {
     int device;
     unsigned retained = 0;
     int error = SUCCESS;
-    Stream null_stream{this, true, 0, 0, {}, {}};
+    Stream null_stream{this, true, {}, {}};
     std::vector<Stream *> streams;
 };
 
@@ -149,17 +129,14 @@ template <class T> class Handles {
 /* contexts */
 bool initialised();
 Context *current_context();
-std::vector<Context *> all_contexts();
 void forget_errors();
 
 /* streams */
 Stream *find_stream(void *handle);
-int submit_node(void *stream, Node node);
 /* Runs what is queued before the mark, or all where it is null; what runs may fail: then the context has an error. */
 void run(Stream &stream, const std::shared_ptr<Mark> &until);
 void run_all(Context &context);
 void drop_queues(Context &context);
-double now_milliseconds();
 /* Runs work of a queue so that a wild access becomes an error of the context and not the end of the process. */
 void run_guarded(Context &context, const std::string &what, const std::function<void()> &work);
 
@@ -167,19 +144,6 @@ void run_guarded(Context &context, const std::string &what, const std::function<
 void invalidate(Stream &stream);
 bool captures_block_null_stream(const Context &context);
 void forget_captures_of(Stream *stream);
-
-/* kernels */
-/* The layout of CUDA_KERNEL_NODE_PARAMS. */
-struct KernelNode {
-    void *function;
-    unsigned grid[3];
-    unsigned block[3];
-    unsigned shared;
-    void **parameters;
-    void **extra;
-};
-std::function<void()> work_of(const std::shared_ptr<Launch> &launch);
-int read_launch(const KernelNode &node, Launch &launch);
 
 /* memory */
 uint64_t device_memory();

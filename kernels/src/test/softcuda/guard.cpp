@@ -1,4 +1,7 @@
-/* Runs queued work so that a wild access ends the work and not the process. */
+/*
+ * Runs queued work so that a wild access ends the work and not the process. Kernels are compiled so that an access at an
+ * address that does not fit its type is an illegal instruction: a GPU would refuse it, too.
+ */
 #include "driver.h"
 #include <csetjmp>
 #include <csignal>
@@ -9,17 +12,16 @@ namespace {
 
 thread_local sigjmp_buf *landing = nullptr;
 thread_local void *volatile wild_address = nullptr;
-struct sigaction previous_segv;
-struct sigaction previous_bus;
+struct sigaction previous[NSIG];
 
 void on_wild_access(int signal, siginfo_t *info, void *machine)
 {
     if (landing != nullptr) {
         wild_address = info->si_addr;
-        siglongjmp(*landing, 1);
+        siglongjmp(*landing, signal);
     }
     /* not ours: Java's own null checks and safepoints come this way */
-    const struct sigaction &before = signal == SIGSEGV ? previous_segv : previous_bus;
+    const struct sigaction &before = previous[signal];
     if ((before.sa_flags & SA_SIGINFO) != 0) {
         before.sa_sigaction(signal, info, machine);
     } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
@@ -35,7 +37,23 @@ bool install()
     action.sa_sigaction = on_wild_access;
     action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
-    return sigaction(SIGSEGV, &action, &previous_segv) == 0 && sigaction(SIGBUS, &action, &previous_bus) == 0;
+    for (int signal : {SIGSEGV, SIGBUS, SIGILL}) {
+        if (sigaction(signal, &action, &previous[signal]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void report_wild_access(const std::string &what, int signal)
+{
+    char where[64];
+    snprintf(where, sizeof where, ": access to address %p, which is ", wild_address);
+    if (signal == SIGILL) {
+        report(what + ": access to an address that is no multiple of the type's size");
+    } else {
+        report(what + where + (is_arena(wild_address) ? "freed memory or beyond an allocation" : "no memory of a device"));
+    }
 }
 
 } // namespace
@@ -46,13 +64,10 @@ void run_guarded(Context &context, const std::string &what, const std::function<
     static_cast<void>(installed);
     sigjmp_buf here;
     sigjmp_buf *outer = landing;
-    if (sigsetjmp(here, 1) != 0) {
+    if (int signal = sigsetjmp(here, 1)) {
         landing = outer;
-        char text[256];
-        snprintf(text, sizeof text, "%s: access to address %p, which is %s", what.c_str(), wild_address,
-                 is_arena(wild_address) ? "freed memory or beyond an allocation" : "no memory of a device");
-        report(text);
-        context.error = ILLEGAL_ADDRESS;
+        report_wild_access(what, signal);
+        context.error = signal == SIGILL ? MISALIGNED_ADDRESS : ILLEGAL_ADDRESS;
         return;
     }
     landing = &here;

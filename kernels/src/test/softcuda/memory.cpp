@@ -21,14 +21,12 @@ struct Allocation {
     size_t bytes;
     size_t pages; /* bytes of the pages that hold it */
     Context *context;
-    bool freed; /* in stream order, though the free did not run yet */
 };
 
 char *arena = nullptr;
 size_t arena_used = 0;
 std::map<Address, Allocation> allocations;
 std::map<Address, size_t> pinned;
-std::set<void *> pools;
 uint64_t used[MAX_DEVICES];
 
 size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
@@ -76,19 +74,11 @@ int allocate(Address *result, size_t bytes)
     }
     memset(pages, UNWRITTEN, in_pages);
     *result = address_of(pages) + in_pages - round_up(bytes, ALIGNMENT);
-    allocations[*result] = {bytes, in_pages, context, false};
+    allocations[*result] = {bytes, in_pages, context};
     used[context->device] += bytes;
     add(Count::ALLOCATIONS, 1);
     add(Count::BYTES, int64_t(bytes));
     return SUCCESS;
-}
-
-void count_free(Allocation &allocation)
-{
-    allocation.freed = true;
-    used[allocation.context->device] -= allocation.bytes;
-    add(Count::ALLOCATIONS, -1);
-    add(Count::BYTES, -int64_t(allocation.bytes));
 }
 
 bool is_unwritten(const char *from, const char *to)
@@ -110,20 +100,11 @@ void give_back(Address address)
         report("bytes beside an allocation of " + std::to_string(allocation.bytes) + " bytes were written");
         allocation.context->error = ILLEGAL_ADDRESS;
     }
+    used[allocation.context->device] -= allocation.bytes;
+    add(Count::ALLOCATIONS, -1);
+    add(Count::BYTES, -int64_t(allocation.bytes));
     mmap(pages, allocation.pages, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     allocations.erase(found);
-}
-
-int allocate_in_order(Address *result, size_t bytes, void *stream)
-{
-    if (int problem = unusable_stream(stream)) {
-        return problem;
-    }
-    if (find_stream(stream)->capture) {
-        invalidate(*find_stream(stream));
-        return CAPTURE_UNSUPPORTED;
-    }
-    return allocate(result, bytes);
 }
 
 int allocate_pinned(void **result, size_t bytes)
@@ -165,7 +146,7 @@ bool is_arena(const void *pointer)
     return arena != nullptr && p >= arena && p < arena + ARENA;
 }
 
-/* In the memory of one allocation; one that is freed in stream order counts until that free runs. */
+/* In the memory of one allocation. */
 bool is_accessible(Address address, size_t bytes)
 {
     auto found = holder(address);
@@ -192,11 +173,7 @@ bool is_pinned(const void *pointer, size_t bytes)
 void forget_memory()
 {
     while (!allocations.empty()) {
-        auto first = allocations.begin();
-        if (!first->second.freed) {
-            count_free(first->second);
-        }
-        give_back(first->first);
+        give_back(allocations.begin()->first);
     }
     forget_errors();
 }
@@ -233,86 +210,12 @@ SOFTCUDA_API(cuMemFree_v2, Address address)
         return problem;
     }
     auto found = allocations.find(address);
-    if (found == allocations.end() || found->second.freed) {
+    if (found == allocations.end()) {
         return INVALID_VALUE;
     }
     run_all(*found->second.context);
-    count_free(found->second);
     give_back(address);
     return current_context()->error;
-}
-
-/* Memory nodes of graphs are not modelled: taking or freeing memory in a capture is refused. */
-SOFTCUDA_API(cuMemAllocAsync, Address *result, size_t bytes, void *stream)
-{
-    NEED_CONTEXT()
-    return allocate_in_order(result, bytes, stream);
-}
-
-SOFTCUDA_API(cuMemAllocFromPoolAsync, Address *result, size_t bytes, void *pool, void *stream)
-{
-    NEED_CONTEXT()
-    if (pools.count(pool) == 0) {
-        return INVALID_VALUE;
-    }
-    return allocate_in_order(result, bytes, stream);
-}
-
-SOFTCUDA_API(cuMemFreeAsync, Address address, void *stream)
-{
-    NEED_CONTEXT_TO_FREE()
-    if (address == 0) {
-        return SUCCESS;
-    }
-    if (int problem = unusable_stream(stream)) {
-        return problem;
-    }
-    if (find_stream(stream)->capture) {
-        invalidate(*find_stream(stream));
-        return CAPTURE_UNSUPPORTED;
-    }
-    auto found = allocations.find(address);
-    if (found == allocations.end() || found->second.freed) {
-        return INVALID_VALUE;
-    }
-    count_free(found->second);
-    if (int error = current_context()->error) {
-        give_back(address);
-        return error;
-    }
-    return submit(stream, "cuMemFreeAsync", [address] { give_back(address); });
-}
-
-SOFTCUDA_API(cuMemPoolCreate, void **pool, const void *)
-{
-    NEED_CONTEXT()
-    *pool = new char;
-    pools.insert(*pool);
-    add(Count::POOLS, 1);
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuMemPoolDestroy, void *pool)
-{
-    NEED_DRIVER()
-    if (pools.erase(pool) == 0) {
-        return INVALID_VALUE;
-    }
-    delete static_cast<char *>(pool);
-    add(Count::POOLS, -1);
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuMemPoolTrimTo, void *pool, size_t)
-{
-    NEED_DRIVER()
-    return pools.count(pool) != 0 ? SUCCESS : INVALID_VALUE;
-}
-
-SOFTCUDA_API(cuMemHostAlloc, void **result, size_t bytes, unsigned)
-{
-    NEED_CONTEXT()
-    return allocate_pinned(result, bytes);
 }
 
 SOFTCUDA_API(cuMemAllocHost_v2, void **result, size_t bytes)

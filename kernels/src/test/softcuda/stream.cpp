@@ -4,7 +4,6 @@
  */
 #include "driver.h"
 #include <algorithm>
-#include <ctime>
 
 namespace softcuda {
 namespace {
@@ -15,7 +14,6 @@ Handles<Event> events(Count::EVENTS);
 void *const LEGACY = at(1);
 void *const PER_THREAD = at(2);
 constexpr unsigned NON_BLOCKING = 1;
-constexpr unsigned DISABLE_TIMING = 2;
 
 void queue(Stream &stream, Task task)
 {
@@ -29,7 +27,6 @@ std::shared_ptr<Mark> mark_end(Stream &stream)
     mark->stream = &stream;
     if (stream.queue.empty()) {
         mark->done = true;
-        mark->milliseconds = now_milliseconds();
     } else {
         queue(stream, {Task::RECORD, "mark", nullptr, mark});
     }
@@ -69,7 +66,6 @@ void run_first(Stream &stream)
         break;
     case Task::RECORD:
         task.mark->done = true;
-        task.mark->milliseconds = now_milliseconds();
         break;
     case Task::WAIT:
         if (!task.mark->done) {
@@ -93,35 +89,7 @@ void drop_queue(Stream &stream)
     stream.queue.clear();
 }
 
-int create(Stream **result, unsigned flags, int priority)
-{
-    if (result == nullptr || flags > NON_BLOCKING) {
-        return INVALID_VALUE;
-    }
-    Context *context = current_context();
-    *result = streams.add(new Stream{context, flags != NON_BLOCKING, flags, priority, {}, {}});
-    context->streams.push_back(*result);
-    return SUCCESS;
-}
-
-/* One step is done at each question, so that a loop which asks until all is done ends. */
-int step(Stream &stream)
-{
-    if (stream.queue.empty()) {
-        return SUCCESS;
-    }
-    run_first(stream);
-    return stream.context->error != SUCCESS ? stream.context->error : NOT_READY;
-}
-
 } // namespace
-
-double now_milliseconds()
-{
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) * 1e-6;
-}
 
 Stream *find_stream(void *handle)
 {
@@ -140,7 +108,7 @@ int unusable_stream(void *handle)
     return stream == nullptr || stream->context != current_context() ? INVALID_HANDLE : SUCCESS;
 }
 
-int submit_node(void *handle, Node node)
+int submit(void *handle, const std::string &what, std::function<void()> work)
 {
     if (int problem = unusable_stream(handle)) {
         return problem;
@@ -150,23 +118,15 @@ int submit_node(void *handle, Node node)
         if (stream.capture->invalid) {
             return CAPTURE_INVALIDATED;
         }
-        stream.capture->graph->nodes.push_back(std::make_shared<Node>(std::move(node)));
-        if (&stream != stream.capture->origin) {
-            stream.capture->unjoined.insert(&stream);
-        }
+        stream.capture->graph->nodes.push_back({what, std::move(work)});
         return SUCCESS;
     }
     if (&stream == &stream.context->null_stream && captures_block_null_stream(*stream.context)) {
         return CAPTURE_IMPLICIT;
     }
     order_with_null_stream(stream);
-    queue(stream, {Task::WORK, node.what, std::move(node.work), nullptr});
+    queue(stream, {Task::WORK, what, std::move(work), nullptr});
     return SUCCESS;
-}
-
-int submit(void *stream, const std::string &what, std::function<void()> work)
-{
-    return submit_node(stream, {KERNEL_NODE, what, std::move(work), nullptr});
 }
 
 void run(Stream &stream, const std::shared_ptr<Mark> &until)
@@ -214,13 +174,13 @@ using namespace softcuda;
 SOFTCUDA_API(cuStreamCreate, Stream **stream, unsigned flags)
 {
     NEED_CONTEXT()
-    return create(stream, flags, 0);
-}
-
-SOFTCUDA_API(cuStreamCreateWithPriority, Stream **stream, unsigned flags, int priority)
-{
-    NEED_CONTEXT()
-    return create(stream, flags, priority);
+    if (stream == nullptr || flags > NON_BLOCKING) {
+        return INVALID_VALUE;
+    }
+    Context *context = current_context();
+    *stream = streams.add(new Stream{context, flags != NON_BLOCKING, {}, {}});
+    context->streams.push_back(*stream);
+    return SUCCESS;
 }
 
 SOFTCUDA_API(cuStreamDestroy_v2, void *handle)
@@ -244,90 +204,14 @@ SOFTCUDA_API(cuStreamSynchronize, void *stream)
     return finish(stream);
 }
 
-SOFTCUDA_API(cuStreamQuery, void *handle)
-{
-    NEED_CONTEXT()
-    if (int problem = unusable_stream(handle)) {
-        return problem;
-    }
-    Stream &stream = *find_stream(handle);
-    if (stream.capture) {
-        invalidate(stream);
-        return CAPTURE_UNSUPPORTED;
-    }
-    return step(stream);
-}
-
-SOFTCUDA_API(cuStreamGetFlags, void *handle, unsigned *flags)
-{
-    NEED_CONTEXT()
-    if (int problem = unusable_stream(handle)) {
-        return problem;
-    }
-    *flags = find_stream(handle)->flags;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuStreamGetPriority, void *handle, int *priority)
-{
-    NEED_CONTEXT()
-    if (int problem = unusable_stream(handle)) {
-        return problem;
-    }
-    *priority = find_stream(handle)->priority;
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuStreamWaitEvent, void *handle, void *event_handle, unsigned)
-{
-    NEED_CONTEXT()
-    if (int problem = unusable_stream(handle)) {
-        return problem;
-    }
-    Event *event = events.find(event_handle);
-    if (event == nullptr) {
-        return INVALID_HANDLE;
-    }
-    Stream &stream = *find_stream(handle);
-    if (event->capture) {
-        if (stream.capture && stream.capture != event->capture) {
-            return CAPTURE_MERGE;
-        }
-        if (event->capture->invalid) {
-            return CAPTURE_INVALIDATED;
-        }
-        if (!stream.capture) {
-            stream.capture = event->capture;
-            stream.capture->unjoined.insert(&stream);
-        } else if (event->captured_on != &stream) {
-            event->capture->unjoined.erase(event->captured_on);
-        }
-        return SUCCESS;
-    }
-    if (stream.capture) {
-        invalidate(stream);
-        return 905;
-    }
-    if (event->mark && !event->mark->done) {
-        queue(stream, {Task::WAIT, "wait for an event", nullptr, event->mark});
-    }
-    return SUCCESS;
-}
-
-SOFTCUDA_API(cuEventCreate, Event **event, unsigned flags)
+SOFTCUDA_API(cuEventCreate, Event **event, unsigned)
 {
     NEED_CONTEXT()
     if (event == nullptr) {
         return INVALID_VALUE;
     }
-    *event = events.add(new Event{current_context(), (flags & DISABLE_TIMING) == 0, {}, {}});
+    *event = events.add(new Event{current_context(), {}, {}});
     return SUCCESS;
-}
-
-SOFTCUDA_API(cuEventDestroy_v2, void *event)
-{
-    NEED_CONTEXT_TO_FREE()
-    return events.remove(event) ? current_context()->error : INVALID_HANDLE;
 }
 
 SOFTCUDA_API(cuEventRecord, void *event_handle, void *handle)
@@ -342,7 +226,6 @@ SOFTCUDA_API(cuEventRecord, void *event_handle, void *handle)
     }
     Stream &stream = *find_stream(handle);
     event->capture = stream.capture;
-    event->captured_on = &stream;
     if (stream.capture) {
         return stream.capture->invalid ? CAPTURE_INVALIDATED : SUCCESS;
     }
@@ -369,36 +252,4 @@ SOFTCUDA_API(cuEventSynchronize, void *handle)
         run(*event->mark->stream, event->mark);
     }
     return event->context->error;
-}
-
-SOFTCUDA_API(cuEventQuery, void *handle)
-{
-    NEED_CONTEXT()
-    Event *event = events.find(handle);
-    if (event == nullptr) {
-        return INVALID_HANDLE;
-    }
-    if (event->capture) {
-        event->capture->invalid = true;
-        return CAPTURED_EVENT;
-    }
-    if (int problem = forbidden_while_capturing()) {
-        return problem;
-    }
-    return !event->mark || event->mark->done ? SUCCESS : step(*event->mark->stream);
-}
-
-SOFTCUDA_API(cuEventElapsedTime, float *milliseconds, void *start_handle, void *end_handle)
-{
-    NEED_CONTEXT()
-    Event *start = events.find(start_handle);
-    Event *end = events.find(end_handle);
-    if (start == nullptr || end == nullptr || !start->timing || !end->timing || !start->mark || !end->mark) {
-        return INVALID_HANDLE;
-    }
-    if (!start->mark->done || !end->mark->done) {
-        return NOT_READY;
-    }
-    *milliseconds = float(end->mark->milliseconds - start->mark->milliseconds);
-    return SUCCESS;
 }

@@ -1,8 +1,10 @@
 package io.github.glia.benchmarks;
 
 import io.github.glia.kernels.Backend;
+import io.github.glia.tensor.DType;
 import io.github.glia.unet.UNet;
 import io.github.glia.unet.speed.Step;
+import io.github.glia.unet.train.Precision;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Measurement;
@@ -27,8 +29,15 @@ public class StepBenchmark extends KernelBenchmark {
     UNet.Config config = UNet.Config.preset(network);
     step =
         new Step(
-            new Step.Options(device(), config, batch, Layers.SIZE, type(), mode.equals("train")));
+            new Step.Options(
+                device(), config, batch, Layers.SIZE, precision(), mode.equals("train")));
     return new Work(step::run, step.flops(), 0, this::references);
+  }
+
+  private Precision precision() {
+    return type() == DType.F32 && Boolean.getBoolean("glia.tf32")
+        ? Precision.TF32
+        : Precision.valueOf(type().name());
   }
 
   /** A step has many plans: those of interest are the slow ones, of which there should be none. */

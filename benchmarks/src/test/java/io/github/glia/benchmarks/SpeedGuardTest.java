@@ -18,6 +18,7 @@ import io.github.glia.unet.UNet;
 import io.github.glia.unet.speed.HeapBytes;
 import io.github.glia.unet.speed.Profile;
 import io.github.glia.unet.speed.Step;
+import io.github.glia.unet.train.Precision;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +142,7 @@ final class SpeedGuardTest {
 
   private static Step step(Device device, Norm norm, boolean training, int size) {
     UNet.Config network = new UNet.Config(3, 1, 32, 2, norm, UNet.Up.TRANSPOSED);
-    return new Step(new Step.Options(device, network, 1, size, DType.F32, training));
+    return new Step(new Step.Options(device, network, 1, size, Precision.F32, training));
   }
 
   /** The time of each call relative to that of the first: medians of calls taken in turns. */

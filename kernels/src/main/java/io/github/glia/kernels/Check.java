@@ -31,6 +31,19 @@ public final class Check {
     tensor.address(); // throws if it is closed: before anything is computed
   }
 
+  /** A tensor of bytes that holds larger elements must begin at a multiple of their size. */
+  public static void holds(String operation, String argument, Tensor bytes, int elementBytes) {
+    if (bytes.address() % elementBytes != 0) {
+      throw failed(
+          operation,
+          argument
+              + " must begin at a multiple of "
+              + elementBytes
+              + " bytes, as a tensor of its own does, but is a slice that does not: "
+              + bytes);
+    }
+  }
+
   /** A bias, F32, must be there where the plan has one, and must be null where it has none. */
   public static void bias(
       String operation, String argument, Tensor bias, String device, boolean wanted, Shape shape) {

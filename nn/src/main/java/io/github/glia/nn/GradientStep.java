@@ -7,7 +7,6 @@ import io.github.glia.tensor.Memory;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,23 +25,21 @@ public final class GradientStep implements AutoCloseable {
     Tensor loss(Tape tape, List<Tensor> inputs);
   }
 
-  /** What a recording is good for: these inputs, and the network's values at these addresses. */
-  private record Key(List<String> inputs, float multiple, List<Long> addresses) {}
-
-  private final Layer network;
+  private final List<Parameter> parameters;
   private final Forward forward;
-  private Key previous;
-  private Key key;
+  private StepKey previous;
   private Recorded recorded;
   private String whyNot;
 
   public GradientStep(Layer network, Forward forward) {
-    this.network = Check.present("gradient step", "the network", network);
+    Check.present("gradient step", "the network", network);
+    this.parameters = List.copyOf(network.state().values());
     this.forward = Check.present("gradient step", "the forward", forward);
   }
 
   /**
-   * Adds the gradients of a batch to those of the network's parameters.
+   * Adds the gradients of a batch to those of the network's parameters. If it fails and there were
+   * none before, there are none after it.
    *
    * @param seed of the random numbers that layers draw
    * @param step the number of the step, as in {@link Tape#training}
@@ -50,34 +47,52 @@ public final class GradientStep implements AutoCloseable {
    * @return the loss
    */
   public float run(long seed, long step, float multiple, Tensor... inputs) {
+    boolean clean = !hasGradients();
     try (Scope scope = Scope.open()) {
       return start(seed, step, multiple, inputs).item();
+    } catch (RuntimeException e) {
+      if (clean) {
+        clearGradients();
+      }
+      throw e;
     }
   }
 
   /**
    * The same without waiting for the device, which may not have computed anything yet: only reading
-   * the loss waits.
+   * the loss waits, and may tell that the batch has failed.
    *
    * @return the loss, until the next batch
    */
   public Tensor start(long seed, long step, float multiple, Tensor... inputs) {
-    Backend backend = backend();
-    if (!backend.records() || whyNot != null || hasGradients()) {
+    if (hasGradients()) { // those are added to, which a recording does not
       return plain(seed, step, multiple, List.of(inputs));
     }
-    Key now = key(multiple, inputs);
-    boolean again = now.equals(previous);
-    previous = now;
-    if (recorded != null && now.equals(key) && recorded.isUsable()) {
+    try {
+      return first(seed, step, multiple, inputs);
+    } catch (RuntimeException e) {
+      clearGradients();
+      throw e;
+    }
+  }
+
+  /** The first batch of a group, which has no gradients yet. */
+  private Tensor first(long seed, long step, float multiple, Tensor... inputs) {
+    if (!backend().records() || whyNot != null) {
+      return plain(seed, step, multiple, List.of(inputs));
+    }
+    boolean again = previous != null && previous.fits(multiple, inputs);
+    if (!again) {
+      previous = new StepKey(parameters, multiple, inputs);
+    }
+    if (recorded != null && recorded.fits(multiple, inputs)) {
       return recorded.run(seed, step, multiple, inputs);
     }
     if (!again) { // such as the last batch of an epoch, which is smaller
       return plain(seed, step, multiple, List.of(inputs));
     }
     forget();
-    recorded = new Recorded(inputs);
-    key = now;
+    recorded = new Recorded(previous, inputs);
     return recorded.run(seed, step, multiple, inputs);
   }
 
@@ -87,19 +102,20 @@ public final class GradientStep implements AutoCloseable {
   }
 
   private Backend backend() {
-    return Backend.of(network.state().values().iterator().next().value().device());
+    return Backend.of(parameters.get(0).value().device());
   }
 
-  /** Batches after the first of a group add to gradients: those are computed plainly. */
   private boolean hasGradients() {
-    return network.trained().values().stream().anyMatch(Parameter::hasGradient);
+    for (int i = 0; i < parameters.size(); i++) {
+      if (parameters.get(i).hasGradient()) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private Key key(float multiple, Tensor... inputs) {
-    return new Key(
-        Arrays.stream(inputs).map(x -> x.shape() + " " + x.dtype()).toList(),
-        multiple,
-        network.state().values().stream().map(p -> p.value().address()).toList());
+  private void clearGradients() {
+    parameters.forEach(Parameter::clearGradient);
   }
 
   private Tensor plain(long seed, long step, float multiple, List<Tensor> inputs) {
@@ -119,7 +135,6 @@ public final class GradientStep implements AutoCloseable {
     if (recorded != null) {
       recorded.close();
       recorded = null;
-      key = null;
     }
   }
 
@@ -130,6 +145,7 @@ public final class GradientStep implements AutoCloseable {
 
   /** The recording for one key, in memory of its own: inputs, activations, gradients, the loss. */
   private final class Recorded {
+    private final StepKey key;
     private final Memory.Pool pool;
     private final Scope scope = Scope.detached();
     private final List<Tensor> batch = new ArrayList<>();
@@ -138,7 +154,8 @@ public final class GradientStep implements AutoCloseable {
     private Tensor loss;
     private boolean warm;
 
-    Recorded(Tensor... inputs) {
+    Recorded(StepKey key, Tensor... inputs) {
+      this.key = key;
       pool = inputs[0].device().memory().pool();
       try (Scope making = Scope.open()) {
         pool.run(
@@ -150,8 +167,8 @@ public final class GradientStep implements AutoCloseable {
       }
     }
 
-    boolean isUsable() {
-      return recording == null || recording.isUsable();
+    boolean fits(float multiple, Tensor... inputs) {
+      return key.fits(multiple, inputs) && (recording == null || recording.isUsable());
     }
 
     Tensor run(long seed, long step, float multiple, Tensor... inputs) {
@@ -175,7 +192,7 @@ public final class GradientStep implements AutoCloseable {
       try (Scope views = Scope.open()) {
         gradients.forEach((parameter, gradient) -> parameter.attach(view(gradient)));
       }
-      network.state().values().forEach(parameter -> parameter.value().changed());
+      parameters.forEach(parameter -> parameter.value().changed());
       return view(loss);
     }
 
@@ -195,7 +212,7 @@ public final class GradientStep implements AutoCloseable {
         return view(loss);
       } catch (UnsupportedOperationException e) {
         whyNot = e.getMessage();
-        network.trained().values().forEach(Parameter::clearGradient);
+        clearGradients();
         Tensor value = plain(seed, step, multiple, batch);
         forget();
         return value;
@@ -204,15 +221,11 @@ public final class GradientStep implements AutoCloseable {
 
     private void keep(Tensor computed) {
       loss = scope.adopt(computed);
-      network
-          .trained()
-          .values()
-          .forEach(
-              parameter -> {
-                if (parameter.hasGradient()) {
-                  gradients.put(parameter, scope.adopt(view(parameter.gradient())));
-                }
-              });
+      for (Parameter parameter : parameters) {
+        if (parameter.hasGradient()) {
+          gradients.put(parameter, scope.adopt(view(parameter.gradient())));
+        }
+      }
     }
 
     void close() {

@@ -2,8 +2,10 @@ package io.github.glia.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.kernels.Backend;
@@ -255,6 +257,71 @@ final class GradientStepTest extends DeviceTests {
             usual
                 .everything()
                 .forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+          }
+        });
+  }
+
+  /** As where a part of a network learns later than the rest. */
+  @TestFactory
+  Stream<DynamicTest> whatIsFrozenOrLearnsAgainIsRecordedAnew() {
+    return onEveryDevice(
+        device -> {
+          try (Run plain = new Run(device, DType.F32, true);
+              Run recorded = new Run(device, DType.F32, false)) {
+            for (Run run : List.of(plain, recorded)) {
+              List<Parameter> parameters = List.copyOf(run.network.trained().values());
+              parameters.get(0).freeze();
+              for (int i = 0; i < 10; i++) {
+                run.batch(3, 1);
+                assertEquals(i >= 5, parameters.get(0).hasGradient());
+                run.change();
+                if (i == 4) {
+                  parameters.get(0).unfreeze();
+                }
+              }
+            }
+            assertEquals(plain.losses, recorded.losses);
+          }
+        });
+  }
+
+  /** A layer that changes nothing, and whose backward fails when it is told to. */
+  private static final class FailingBackward extends Layer {
+    private boolean fails;
+
+    @Override
+    protected Tensor compute(Tape tape, Tensor x) {
+      Tensor y = x.emptyLike();
+      y.copyFrom(x);
+      tape.record(
+          y,
+          dy -> {
+            if (fails) {
+              throw new IllegalStateException("told to fail");
+            }
+            Tensor dx = dy.emptyLike();
+            dx.copyFrom(dy);
+            tape.add(x, dx);
+          });
+      return y;
+    }
+  }
+
+  /** So that a smaller batch can be tried after memory ended. */
+  @TestFactory
+  Stream<DynamicTest> aStepThatFailsLeavesNoGradients() {
+    return onEveryDevice(
+        device -> {
+          FailingBackward failing = new FailingBackward();
+          try (Run run = new Run(device, DType.F32, false, failing)) {
+            for (int i = 0; i < 2; i++) { // a plain step, and one that is being recorded
+              failing.fails = true;
+              assertThrows(IllegalStateException.class, () -> run.batch(3, 1));
+              run.network.trained().values().forEach(p -> assertFalse(p.hasGradient()));
+              failing.fails = false;
+              run.batch(3, 1);
+              run.change();
+            }
           }
         });
   }

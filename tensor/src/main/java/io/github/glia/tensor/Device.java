@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 
 /**
  * A place where tensors live and kernels run: {@code cpu}, {@code cuda:0}, ….
@@ -34,18 +35,36 @@ public final class Device {
       return devices.get(0);
     }
     for (Device device : devices) {
-      if (device.name().equals(name) || device.name().equals(name + ":0")) {
+      if (device.name().equals(name) || device.kind().equals(name)) {
         return device;
       }
     }
-    String kind = name.contains(":") ? name.substring(0, name.indexOf(':')) : name;
-    String why = Found.WHY_NONE.get(kind);
     throw new IllegalArgumentException(
         "no device \""
             + name
             + "\"; there is "
             + String.join(", ", devices.stream().map(Device::name).toList())
-            + (why == null ? "" : ". No " + kind + ": " + why));
+            + whyMissing(kindOf(name)));
+  }
+
+  /** Of a kind that is missing, why; of a kind that nobody knows, why others are missing. */
+  private static String whyMissing(String kind) {
+    if (all().stream().anyMatch(device -> device.kind().equals(kind))) {
+      return "";
+    }
+    return Found.WHY_NONE.entrySet().stream()
+        .filter(missing -> !Found.WHY_NONE.containsKey(kind) || missing.getKey().equals(kind))
+        .map(missing -> ". No " + missing.getKey() + ": " + missing.getValue())
+        .collect(Collectors.joining());
+  }
+
+  private static String kindOf(String name) {
+    int colon = name.indexOf(':');
+    return colon < 0 ? name : name.substring(0, colon);
+  }
+
+  private String kind() {
+    return kindOf(name());
   }
 
   /** The CPU, which is always there. */

@@ -3,6 +3,7 @@ package io.github.glia.tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +26,8 @@ public final class Memory {
   private long liveBytes;
   private long peakBytes;
 
-  /** The pool that the thread beside it allocates from. */
-  private Pool running;
-
-  private Thread runner;
+  /** The pools that threads allocate from. */
+  private final Map<Thread, Pool> running = new HashMap<>();
 
   Memory(DeviceDriver driver) {
     this.driver = driver;
@@ -86,7 +85,7 @@ public final class Memory {
   }
 
   /**
-   * For tensors, and for drivers that count their workspaces here.
+   * For tensors.
    *
    * @throws OutOfDeviceMemoryException if there is not that much, with all that is in use
    */
@@ -96,7 +95,7 @@ public final class Memory {
     }
     String origin = NAME_THE_LINE ? allocatingLine() : "a line unknown (set -Dglia.leaks=true)";
     synchronized (this) {
-      Pool pool = runner == Thread.currentThread() ? running : common;
+      Pool pool = running.getOrDefault(Thread.currentThread(), common);
       Block block = new Block(this, pool, take(pool, bytes), bytes, origin);
       live.add(block);
       liveBytes += bytes;
@@ -112,11 +111,34 @@ public final class Memory {
       if (pool != common && common.segments.trim()) {
         return take(pool, bytes);
       }
-      throw new OutOfDeviceMemoryException(
-          String.format(
-              "%,d bytes were asked for; %s%n%,d bytes are reserved. %s",
-              bytes, e.getMessage(), reservedBytes(), report()),
-          e);
+      throw usedUp(String.format("%,d bytes were asked for; ", bytes), e);
+    }
+  }
+
+  private OutOfDeviceMemoryException usedUp(String asked, OutOfDeviceMemoryException cause) {
+    return new OutOfDeviceMemoryException(
+        String.format(
+            "%s%s%n%,d bytes are reserved. %s",
+            asked, cause.getMessage(), reservedBytes(), report()),
+        cause);
+  }
+
+  /**
+   * For drivers: memory for something of their own, such as a workspace, which is not counted here
+   * and is theirs to free. Where the device has no more, what is not in use here is given back to
+   * it.
+   *
+   * @return the address
+   * @throws OutOfDeviceMemoryException if there is not that much, with all that is in use
+   */
+  public synchronized long allocateForDriver(long bytes) {
+    try {
+      return driver.allocate(bytes);
+    } catch (OutOfDeviceMemoryException e) {
+      if (common.segments.trim()) {
+        return allocateForDriver(bytes);
+      }
+      throw usedUp("", e);
     }
   }
 
@@ -167,19 +189,19 @@ public final class Memory {
 
     private void enter() {
       synchronized (Memory.this) {
-        if (closed || running != null) {
-          throw new IllegalStateException(
-              closed ? "the pool is closed" : "another pool of " + driver.name() + " is running");
+        if (closed) {
+          throw new IllegalStateException("the pool is closed");
         }
-        running = this;
-        runner = Thread.currentThread();
+        if (running.putIfAbsent(Thread.currentThread(), this) != null) {
+          throw new IllegalStateException(
+              "another pool of " + driver.name() + " is running in this thread");
+        }
       }
     }
 
     private void leave() {
       synchronized (Memory.this) {
-        running = null;
-        runner = null;
+        running.remove(Thread.currentThread());
       }
     }
 

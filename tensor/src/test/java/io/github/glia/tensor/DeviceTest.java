@@ -14,7 +14,8 @@ class DeviceTest {
   @Test
   void allOfThemThePreferredOneFirst() {
     assertEquals(
-        List.of("test:0", "test:1", "plain"), Device.all().stream().map(Device::name).toList());
+        List.of("test:0", "test:1", "second:1", "plain"),
+        Device.all().stream().map(Device::name).toList());
   }
 
   @Test
@@ -32,13 +33,17 @@ class DeviceTest {
   @Test
   void aKindAloneIsTheFirstOfThatKind() {
     assertSame(Device.named("test:0"), Device.named("test"));
+    assertEquals("second:1", Device.named("second").name());
   }
 
   @Test
   void anUnknownNameIsAnsweredWithWhatThereIs() {
     Refused.with(
-        "no device \"toaster\"; there is test:0, test:1, plain", () -> Device.named("toaster"));
-    Refused.with("no device \"test:2\"", () -> Device.named("test:2"));
+        "no device \"toaster\"; there is test:0, test:1, second:1, plain",
+        () -> Device.named("toaster"));
+    Refused.exactly(
+        "no device \"test:2\"; there is test:0, test:1, second:1, plain",
+        () -> Device.named("test:2"));
     Refused.with("no device \"\"", () -> Device.named(""));
     Refused.with("no device \"cpu\"", Device::cpu);
   }
@@ -48,6 +53,7 @@ class DeviceTest {
     String why = ". No absent: its driver is not installed";
     Refused.with(why, () -> Device.named("absent"));
     Refused.with(why, () -> Device.named("absent:0"));
+    Refused.with(why, () -> Device.named("gpu"));
     assertEquals(Map.of("absent", "its driver is not installed"), Device.missing());
     assertThrows(
         UnsupportedOperationException.class, () -> Device.missing().put("other", "no reason"));

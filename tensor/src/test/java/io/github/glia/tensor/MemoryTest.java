@@ -95,8 +95,35 @@ class MemoryTest {
     before.release();
   }
 
+  /** As where two networks are trained at the same time. */
   @Test
-  void poolsRunOneAtATimeAndNotAfterTheirEnd() {
+  void eachThreadTakesFromItsOwnPool() throws Exception {
+    Memory.Pool mine = memory.pool();
+    Memory.Pool others = memory.pool();
+    List<Memory.Block> blocks = new ArrayList<>();
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    Runnable ofOther = () -> others.run(() -> blocks.add(memory.allocate(MIB)));
+    mine.run(
+        () -> {
+          try {
+            other.submit(ofOther).get();
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+          blocks.add(memory.allocate(MIB));
+        });
+    other.shutdown();
+    long reserved = memory.reservedBytes();
+    blocks.get(1).release();
+    mine.close();
+    assertEquals(reserved / 2, memory.reservedBytes());
+    blocks.get(0).release();
+    others.close();
+    assertEquals(0, memory.reservedBytes());
+  }
+
+  @Test
+  void poolsOfAThreadRunOneAtATimeAndNotAfterTheirEnd() {
     Memory.Pool pool = memory.pool();
     Memory.Pool second = memory.pool();
     Refused.as(
@@ -188,6 +215,24 @@ class MemoryTest {
     smaller.release();
     large.release();
     assertEquals(60 * MIB, memory.allocate(60 * MIB).capacity(), "what was freed is there again");
+  }
+
+  @Test
+  void whatIsNotInUseIsGivenBackForADriversOwn() {
+    driver.limit(64 * MIB);
+    memory.allocate(20 * MIB);
+    memory.allocate(30 * MIB).release();
+    long address = memory.allocateForDriver(40 * MIB);
+    assertEquals(20 * MIB, memory.liveBytes(), "a driver's own is not counted");
+    assertEquals(20 * MIB, memory.reservedBytes());
+    OutOfDeviceMemoryException e =
+        Refused.as(
+            OutOfDeviceMemoryException.class,
+            "test: the arrays are used up",
+            () -> memory.allocateForDriver(10 * MIB));
+    assertTrue(e.getMessage().contains("MemoryTest.whatIsNotInUse"), e.getMessage());
+    driver.free(address);
+    assertEquals(20 * MIB, driver.allocatedBytes());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.glia.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,10 @@ final class Refused {
 
   static void with(String message, Executable call) {
     as(IllegalArgumentException.class, message, call);
+  }
+
+  static void exactly(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 
   static <T extends Throwable> T as(Class<T> kind, String message, Executable call) {

@@ -168,6 +168,7 @@ abstract class CudaConv2d extends CudaPlan implements Conv2dPlan {
 
   private void checkPacked(String direction, Tensor packed) {
     check(direction, "packed", packed, DType.U8, Shape.of((int) packedBytes()));
+    Check.holds("conv2d " + direction, "packed", packed, computed.bytes());
   }
 
   private void checkBias(String direction, String argument, Tensor b) {

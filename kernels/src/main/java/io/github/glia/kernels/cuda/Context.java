@@ -45,7 +45,7 @@ final class Context {
             JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
             "create a stream");
       }
-    } catch (CudaException e) {
+    } catch (RuntimeException e) {
       if (!open) {
         JCudaDriver.cuDevicePrimaryCtxRelease(device);
       }

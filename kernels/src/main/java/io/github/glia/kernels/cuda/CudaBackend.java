@@ -6,22 +6,19 @@ import io.github.glia.kernels.Plan;
 import io.github.glia.kernels.Recording;
 import io.github.glia.kernels.Release;
 import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
 import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
-import jcuda.driver.CUdevice;
-import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasHandle;
-import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 
 /**
@@ -37,7 +34,6 @@ public final class CudaBackend extends Backend {
   private static final int BLOCKS_PER_PROCESSOR = 16;
 
   private final String name;
-  private final CUdevice device = new CUdevice();
   private final CUstream stream = new CUstream();
   private final Handles handles = new Handles(this);
   private final Faults faults;
@@ -47,22 +43,22 @@ public final class CudaBackend extends Backend {
   private final Staging staging = new Staging(this);
   private final Algorithms algorithms = new Algorithms(this, AlgorithmFile.usual());
   private final Set<CudaRecording> recordings = new HashSet<>();
+  private final Hardware hardware;
   private Workspace workspace = new Workspace(this);
-  private final int processors;
 
   /** Locked alone, or last: no recording begins while memory is being freed. */
   private final Object freeing = new Object();
 
   private CudaRecording recording;
+  private long operations;
   private volatile boolean tf32 = Boolean.getBoolean("glia.tf32");
   private volatile boolean deterministic;
 
   CudaBackend(int number) {
     name = "cuda:" + number;
     faults = new Faults(name(), stream);
-    check(JCudaDriver.cuDeviceGet(device, number), "open the device");
-    processors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
-    context = new Context(device, stream, faults);
+    hardware = new Hardware(number, faults);
+    context = new Context(hardware.device(), stream, faults);
   }
 
   /** How a plan is made for a GPU. */
@@ -77,45 +73,17 @@ public final class CudaBackend extends Backend {
 
   @Override
   public String description() {
-    byte[] name = new byte[256];
-    check(JCudaDriver.cuDeviceGetName(name, name.length, device), "ask for the name");
-    long[] bytes = new long[1];
-    check(JCudaDriver.cuDeviceTotalMem(bytes, device), "ask for the memory");
-    int[] driver = new int[1];
-    check(JCudaDriver.cuDriverGetVersion(driver), "ask for the driver's version");
-    long version = JCudnn.cudnnGetVersion();
-    return String.format(
-        "%s, compute capability %d.%d, %d multiprocessors, %,d MiB of memory, driver for CUDA"
-            + " %d.%d, cuDNN %d.%d.%d",
-        text(name),
-        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
-        processors,
-        bytes[0] >> 20,
-        driver[0] / 1000,
-        driver[0] % 1000 / 10,
-        version / 10000,
-        version % 10000 / 100,
-        version % 100);
+    return hardware.description();
   }
 
-  private static String text(byte[] terminated) {
-    int end = 0;
-    while (end < terminated.length && terminated[end] != 0) {
-      end++;
-    }
-    return new String(terminated, 0, end, StandardCharsets.US_ASCII);
-  }
-
-  private int attribute(int attribute) {
-    int[] value = new int[1];
-    check(JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "ask for an attribute");
-    return value[0];
+  /** Why our kernels do not run on this GPU; "" where they do. */
+  String whyUnusable() {
+    return hardware.whyUnusable();
   }
 
   @Override
   public boolean computes(DType dtype) {
-    return dtype.isFloating();
+    return dtype.isFloating() && (dtype != DType.BF16 || hardware.multipliesBf16());
   }
 
   @Override
@@ -164,6 +132,16 @@ public final class CudaBackend extends Backend {
     }
     check(status, "allocate memory");
     return address.value();
+  }
+
+  /** Memory of the backend's own, for which tensors' memory that is not in use is given back. */
+  long allocateOwn(long bytes) {
+    for (Device each : Device.all()) {
+      if (each.driver() == this) {
+        return each.memory().allocateForDriver(bytes);
+      }
+    }
+    return allocate(bytes);
   }
 
   private static String whatIsFree() {
@@ -294,10 +272,11 @@ public final class CudaBackend extends Backend {
    * To be called first in every computation: readies the calling thread. Returns for {@link
    * #ended}.
    *
-   * @param named the operation and its shapes, which every error until its end names
+   * @param named as a text, the operation and its shapes, which every error until its end names
    */
-  public long begins(String named) {
+  public long begins(Object named) {
     makeCurrent();
+    operations++;
     faults.begins(named);
     return kernelBegins();
   }
@@ -309,6 +288,11 @@ public final class CudaBackend extends Backend {
       synchronize();
       kernelEnded(kernel, implementation, began);
     }
+  }
+
+  /** Another number in each computation. */
+  long operation() {
+    return operations;
   }
 
   /** A kernel of our own from the room's {@code .cu} file. */
@@ -327,11 +311,11 @@ public final class CudaBackend extends Backend {
    */
   public int blocks(long elements) {
     long each = (elements + THREADS - 1) / THREADS;
-    return (int) Math.max(1, Math.min(each, (long) processors * BLOCKS_PER_PROCESSOR));
+    return (int) Math.max(1, Math.min(each, (long) processors() * BLOCKS_PER_PROCESSOR));
   }
 
   public int processors() {
-    return processors;
+    return hardware.processors();
   }
 
   /**

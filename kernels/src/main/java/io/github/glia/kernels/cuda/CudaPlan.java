@@ -34,13 +34,22 @@ public abstract class CudaPlan implements Plan {
 
   /** To be called first in every computation; returns for {@link CudaBackend#ended}. */
   protected final long begins() {
+    return begins(name);
+  }
+
+  /**
+   * The same, of what depends on the call.
+   *
+   * @param named as a text, the operation and its shapes, for errors
+   */
+  protected final long begins(Object named) {
     if (closed) {
       throw new IllegalStateException(
           name
               + " was released by releaseCaches(): call that between steps, when all plans of the"
               + " one before have done their work");
     }
-    return cuda.begins(name);
+    return cuda.begins(named);
   }
 
   /** Notes what the vendor's library chose for a use. */

@@ -6,12 +6,14 @@ import io.github.glia.tensor.DeviceDriver;
 import io.github.glia.tensor.DeviceProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import jcuda.driver.JCudaDriver;
 
 /** Finds NVIDIA's GPUs. */
 public final class CudaProvider implements DeviceProvider {
   private static final System.Logger LOG = System.getLogger(CudaProvider.class.getName());
 
+  private final List<String> unusable = new ArrayList<>();
   private String whyNone = "";
 
   @Override
@@ -38,17 +40,27 @@ public final class CudaProvider implements DeviceProvider {
       return List.of();
     }
     List<DeviceDriver> devices = new ArrayList<>();
-    try {
-      for (int i = 0; i < count[0]; i++) {
-        devices.add(new CudaBackend(i));
-      }
-    } catch (CudaException e) {
-      whyNone = e.getMessage();
-      if (!devices.isEmpty()) { // then nobody asks why there is none
-        LOG.log(System.Logger.Level.WARNING, whyNone);
-      }
+    for (int i = 0; i < count[0]; i++) {
+      addIfUsable(devices, i);
     }
     return devices;
+  }
+
+  private void addIfUsable(List<DeviceDriver> devices, int number) {
+    String why;
+    try {
+      CudaBackend gpu = new CudaBackend(number);
+      why = gpu.whyUnusable();
+      if (why.isEmpty()) {
+        devices.add(gpu);
+        return;
+      }
+    } catch (CudaException e) {
+      why = e.getMessage();
+      LOG.log(System.Logger.Level.WARNING, why); // where there are others, nobody may ask why
+    }
+    whyNone = why;
+    unusable.add("cuda:" + number + " is not used: " + why);
   }
 
   @Override
@@ -58,6 +70,8 @@ public final class CudaProvider implements DeviceProvider {
 
   @Override
   public List<String> libraries() {
-    return CudaLibraries.load().found().stream().map(Found::toString).toList();
+    return Stream.concat(
+            CudaLibraries.load().found().stream().map(Found::toString), unusable.stream())
+        .toList();
   }
 }

@@ -1,5 +1,7 @@
 package io.github.glia.kernels.cuda;
 
+import io.github.glia.tensor.OutOfDeviceMemoryException;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -10,7 +12,7 @@ import jcuda.driver.JCudaDriver;
 final class Faults {
   private final String device;
   private final CUstream stream;
-  private volatile String operation;
+  private volatile Object operation;
   private volatile Thread computing;
   private volatile String lost;
 
@@ -19,8 +21,11 @@ final class Faults {
     this.stream = stream;
   }
 
-  /** Names what is computed from now on, until {@link #ends}; for callers that hold the lock. */
-  void begins(String named) {
+  /**
+   * Names what is computed from now on, until {@link #ends}; for callers that hold the lock. Its
+   * text is asked for where something fails.
+   */
+  void begins(Object named) {
     computing = Thread.currentThread();
     operation = named;
   }
@@ -39,33 +44,44 @@ final class Faults {
     if (status != 0) {
       String message = message(doing + ": " + Status.ofDriver(status));
       loseIfFatal(status, message);
-      throw new CudaException(message);
+      throw failure(message, Status.isOutOfMemory(status));
     }
   }
 
   void checkCudnn(int status, String doing) {
     if (status != 0) {
-      throw ofLibrary(doing + ": " + Status.ofCudnn(status), Status.cudnnExecutionFailed(status));
+      String what = doing + ": " + Status.ofCudnn(status);
+      throw failure(
+          Status.cudnnRefuses(status) ? message(what) : withDriver(message(what)),
+          Status.cudnnIsOutOfMemory(status));
     }
   }
 
   void checkCublas(int status, String doing) {
     if (status != 0) {
-      throw ofLibrary(doing + ": " + Status.ofCublas(status), Status.cublasExecutionFailed(status));
+      String what = doing + ": " + Status.ofCublas(status);
+      throw failure(
+          Status.cublasRefuses(status) ? message(what) : withDriver(message(what)),
+          Status.cublasIsOutOfMemory(status));
     }
   }
 
-  /** If the library's kernel failed, the driver knows whether all is lost. */
-  private CudaException ofLibrary(String what, boolean execution) {
-    String message = message(what);
-    if (execution) {
-      int status = JCudaDriver.cuStreamSynchronize(stream);
-      if (status != 0) {
-        message += "; " + Status.ofDriver(status);
-        loseIfFatal(status, message);
-      }
+  /**
+   * A library that did not refuse may have failed because a kernel did, of whomever and whenever:
+   * the driver knows, and whether all is lost. Not while something is recorded, and nothing runs.
+   */
+  private String withDriver(String message) {
+    int status = JCudaDriver.cuStreamSynchronize(stream);
+    if (status == 0 || status == CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED) {
+      return message;
     }
-    return new CudaException(message);
+    String both = message + "; " + Status.ofDriver(status);
+    loseIfFatal(status, both);
+    return both;
+  }
+
+  private static RuntimeException failure(String message, boolean outOfMemory) {
+    return outOfMemory ? new OutOfDeviceMemoryException(message) : new CudaException(message);
   }
 
   private void loseIfFatal(int status, String message) {
@@ -79,14 +95,9 @@ final class Faults {
     if (computing != Thread.currentThread()) {
       return device + ": " + what;
     }
-    String during = operation;
+    String during = operation == null ? "" : operation.toString();
     operation = null;
-    return device + ": " + (during == null || names(what, during) ? "" : during + ": ") + what;
-  }
-
-  private static boolean names(String what, String during) {
-    int space = during.indexOf(' ');
-    String word = space < 0 ? during : during.substring(0, space);
-    return what.startsWith(word + " ") || what.startsWith(word + ":");
+    boolean named = during.isEmpty() || what.startsWith(during);
+    return device + ": " + (named ? "" : during + ": ") + what;
   }
 }

@@ -64,7 +64,7 @@ final class Handles {
         JCublas2.cublasSetMathMode(
             made, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
         "set the arithmetic");
-    long memory = cuda.allocate(CUBLAS_WORKSPACE);
+    long memory = cuda.allocateOwn(CUBLAS_WORKSPACE);
     int status = JCublas2.cublasSetWorkspace(made, new Address(memory), CUBLAS_WORKSPACE);
     if (status != 0) {
       cuda.free(memory);

@@ -38,6 +38,9 @@ public final class Kernel {
 
   private int given;
 
+  /** The computation that gave them: what another gave and did not launch is forgotten. */
+  private long givenIn;
+
   Kernel(CudaBackend cuda, CUfunction function, String name) {
     this.cuda = cuda;
     this.function = function;
@@ -106,6 +109,10 @@ public final class Kernel {
   }
 
   private int next() {
+    if (givenIn != cuda.operation()) {
+      givenIn = cuda.operation();
+      given = 0;
+    }
     return Long.BYTES * given++;
   }
 }

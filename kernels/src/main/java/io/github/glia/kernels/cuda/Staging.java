@@ -89,7 +89,7 @@ final class Staging {
       cuda.check(
           JCudaDriver.cuEventCreate(piece.copied, CUevent_flags.CU_EVENT_DISABLE_TIMING),
           "create an event");
-    } catch (CudaException e) {
+    } catch (RuntimeException e) {
       JCudaDriver.cuMemFreeHost(piece.pointer);
       throw e;
     }

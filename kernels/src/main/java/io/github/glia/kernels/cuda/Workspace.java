@@ -22,7 +22,7 @@ final class Workspace {
   long atLeast(long wanted) {
     if (wanted > bytes) {
       release();
-      address = cuda.allocate(wanted);
+      address = cuda.allocateOwn(wanted);
       bytes = wanted;
     }
     return address;

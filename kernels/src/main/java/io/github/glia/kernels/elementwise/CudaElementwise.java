@@ -26,16 +26,17 @@ abstract class CudaElementwise extends CudaPlan {
 
   /** For callers that hold the lock. */
   final void compute(Tensor a, Tensor b, Tensor y) {
-    run(kernel.pointer(a.address()).pointer(b.address()), y);
+    long began = begins();
+    run(kernel.pointer(a.address()).pointer(b.address()), y, began);
   }
 
   /** For callers that hold the lock. */
   final void compute(Tensor x, float factor, Tensor y) {
-    run(kernel.pointer(x.address()).real(factor), y);
+    long began = begins();
+    run(kernel.pointer(x.address()).real(factor), y, began);
   }
 
-  private void run(Kernel withOperands, Tensor y) {
-    long began = begins();
+  private void run(Kernel withOperands, Tensor y, long began) {
     long count = shape.count();
     withOperands.pointer(y.address()).whole(count).launch(cuda.blocks(count), CudaBackend.THREADS);
     y.changed();

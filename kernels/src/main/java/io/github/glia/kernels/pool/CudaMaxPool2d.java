@@ -1,5 +1,6 @@
 package io.github.glia.kernels.pool;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cuda.CudaBackend;
 import io.github.glia.kernels.cuda.Kernel;
 import io.github.glia.kernels.cuda.PackedKernel;
@@ -15,6 +16,7 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
   private static final int PLACES_OF_A_BYTE = 256;
 
   private final Shape indices;
+  private final int indexBytes;
   private final PackedKernel forward;
   private final PackedKernel backward;
   private final String forwardName = name() + " forward";
@@ -24,7 +26,7 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
     super(cuda, "maxpool2d", key, key.shape(), key.type());
     Pool2dShape shape = key.shape();
     boolean large = (long) shape.kernelHeight() * shape.kernelWidth() > PLACES_OF_A_BYTE;
-    int indexBytes = large ? Integer.BYTES : 1;
+    indexBytes = large ? Integer.BYTES : 1;
     indices = output.with(-1, Math.multiplyExact(shape.channels(), indexBytes));
     String size = large ? "_large" : "";
     forward = new PackedKernel(cuda, "pool", "max_forward" + size, key.type(), shape.channels());
@@ -41,7 +43,7 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
     check("forward", "x", x, input);
     check("forward", "y", y, output);
     if (indices != null) {
-      check("forward", "indices", indices, DType.U8, this.indices);
+      checkIndices("forward", indices);
     }
     synchronized (cuda) {
       long began = begins();
@@ -61,7 +63,7 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
   @Override
   public void backward(Tensor dy, Tensor indices, Tensor dx) {
     check("backward", "dy", dy, output);
-    check("backward", "indices", indices, DType.U8, this.indices);
+    checkIndices("backward", indices);
     check("backward", "dx", dx, input);
     synchronized (cuda) {
       long began = begins();
@@ -72,6 +74,11 @@ final class CudaMaxPool2d extends CudaPool2d implements MaxPool2dPlan {
       dx.changed();
       cuda.ended(backwardName, OWN, began);
     }
+  }
+
+  private void checkIndices(String direction, Tensor given) {
+    check(direction, "indices", given, DType.U8, indices);
+    Check.holds("maxpool2d " + direction, "indices", given, indexBytes);
   }
 
   private void run(Kernel kernel, int elements, long count) {

@@ -28,7 +28,7 @@ final class CudaNorm extends CudaPlan implements NormPlan {
   public double norm(List<Tensor> g) {
     synchronized (cuda) {
       lists.clear().read("g", g);
-      long began = begins();
+      long began = begins(lists);
       long total = computeSum();
       lists.done();
       cuda.copyOut(total, result.clear());

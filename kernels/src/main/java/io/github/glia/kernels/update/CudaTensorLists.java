@@ -27,6 +27,8 @@ final class CudaTensorLists {
   private final String operation;
   private final List<List<Tensor>> lists = new ArrayList<>();
   private final List<List<Tensor>> written = new ArrayList<>();
+  private long elements;
+  private int size;
 
   CudaTensorLists(CudaBackend cuda, String operation) {
     this.device = cuda.name();
@@ -44,10 +46,14 @@ final class CudaTensorLists {
   CudaTensorLists read(String argument, List<Tensor> tensors) {
     UpdateArguments.list(
         operation, argument, tensors, lists.isEmpty() ? null : lists.get(0), device);
+    long count = 0;
     for (int i = 0; i < tensors.size(); i++) {
       tensors.get(i).address(); // a closed tensor is found before anything is launched
+      count += tensors.get(i).count();
     }
     lists.add(tensors);
+    size = tensors.size();
+    elements = count;
     return this;
   }
 
@@ -95,6 +101,13 @@ final class CudaTensorLists {
       }
     }
     clear();
+  }
+
+  /** The operation, and how much it is of, for errors; also when all is forgotten. */
+  @Override
+  public String toString() {
+    return String.format(
+        "%s of %d %s, %,d elements", operation, size, size == 1 ? "tensor" : "tensors", elements);
   }
 
   private static long chunks(Tensor tensor) {

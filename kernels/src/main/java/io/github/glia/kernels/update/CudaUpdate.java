@@ -20,7 +20,7 @@ abstract class CudaUpdate extends CudaPlan {
   final long begin() {
     cuda.refuseRecording(
         "an update cannot be recorded: it is another one in each step, with another learning rate");
-    return begins();
+    return begins(lists);
   }
 
   /** To be called after the launches. */

@@ -32,13 +32,11 @@ final class AlgorithmsSoftwareCudaTest {
   private static final int NOT_SUPPORTED = 3000;
 
   @TempDir private Path folder;
-  private SoftwareCuda software;
-  private Device device;
+  private final SoftwareCuda software = SoftwareCuda.device();
+  private final Device device = Device.named("cuda");
 
   @BeforeEach
-  void findsTheDevice() {
-    software = SoftwareCuda.device();
-    device = Device.named("cuda");
+  void forgetsWhatWasThereBefore() {
     device.releaseCaches();
   }
 

@@ -30,18 +30,14 @@ final class OrderSoftwareCudaTest {
   private static final int COUNT = 64;
   private static final long BYTES = COUNT * Float.BYTES;
 
-  private SoftwareCuda software;
-  private Device device;
-  private CudaBackend cuda;
-  private long faults;
+  private final SoftwareCuda software = SoftwareCuda.device();
+  private final Device device = Device.named("cuda");
+  private final CudaBackend cuda = (CudaBackend) Backend.of(device);
+  private final long faults = software.faults();
 
   @BeforeEach
-  void findsTheDevice() {
-    software = SoftwareCuda.device();
-    device = Device.named("cuda");
+  void forgetsWhatWasThereBefore() {
     device.releaseCaches();
-    cuda = (CudaBackend) Backend.of(device);
-    faults = software.faults();
   }
 
   @AfterEach

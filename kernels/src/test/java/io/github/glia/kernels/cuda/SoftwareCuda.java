@@ -29,6 +29,9 @@ final class SoftwareCuda {
   private static final int FAIL_NAME_LENGTH = 64;
   private static final int MEMORY = 88;
   private static final int DEVICES = 96;
+  private static final int COMMAND = 108;
+  private static final int FORGET_ERRORS = 1;
+  private static final int CAPABILITY = 124;
   private static final int COUNTS = 512;
   private static final int FAULT = 1024;
   private static final int FAULT_LENGTH = 1024;
@@ -51,8 +54,7 @@ final class SoftwareCuda {
     CONTEXTS(9),
     CUDNN_HANDLES(10),
     CUDNN_DESCRIPTORS(11),
-    CUBLAS_HANDLES(12),
-    POOLS(18);
+    CUBLAS_HANDLES(12);
 
     private final int place;
 
@@ -110,6 +112,11 @@ final class SoftwareCuda {
     return happened;
   }
 
+  /** Forgets the errors that stick to contexts, and what is queued, at the next call. */
+  void forgetErrors() {
+    file.putInt(COMMAND, FORGET_ERRORS);
+  }
+
   /** Lets the device have that much memory; 0 is its usual size. */
   void limitMemory(long bytes) {
     file.putLong(MEMORY, bytes);
@@ -118,6 +125,11 @@ final class SoftwareCuda {
   /** Lets there be so many devices; 0 is the usual one. */
   void offerDevices(int count) {
     file.putInt(DEVICES, count);
+  }
+
+  /** Lets the devices have a compute capability, times ten; 0 is the usual one. */
+  void offerCapability(int timesTen) {
+    file.putInt(CAPABILITY, timesTen);
   }
 
   /** Bytes that are allocated on the device. */

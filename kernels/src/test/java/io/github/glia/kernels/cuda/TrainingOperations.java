@@ -233,7 +233,7 @@ final class TrainingOperations {
   private static Operation adam() {
     AdamPlan.Key key = new AdamPlan.Key(new Adam(0.9, 0.999, 1e-8, 0), false);
     return new Operation(
-        "adam",
+        "adam of 1 tensor, 384 elements",
         device -> {
           Tensor start = filled(device, DType.F32, IMAGE);
           Tensor w = start.emptyLike();
@@ -251,7 +251,7 @@ final class TrainingOperations {
   private static Operation sgd() {
     SgdPlan.Key key = new SgdPlan.Key(new Sgd(0.9, false, 0));
     return new Operation(
-        "sgd",
+        "sgd of 1 tensor, 384 elements",
         device -> {
           Tensor start = filled(device, DType.F32, IMAGE);
           Tensor w = start.emptyLike();
@@ -267,7 +267,7 @@ final class TrainingOperations {
 
   private static Operation average() {
     return new Operation(
-        "average",
+        "average of 1 tensor, 384 elements",
         device -> {
           Tensor start = filled(device, DType.F32, IMAGE);
           Tensor average = start.emptyLike();
@@ -282,7 +282,7 @@ final class TrainingOperations {
 
   private static Operation norm() {
     return new Operation(
-        "norm",
+        "norm of 1 tensor, 384 elements",
         device -> {
           Tensor g = filled(device, DType.F32, IMAGE);
           return new Operation.Ready(

@@ -7,6 +7,7 @@ import io.github.glia.unet.json.Json;
 import io.github.glia.unet.speed.LoadSpeed;
 import io.github.glia.unet.speed.Step;
 import io.github.glia.unet.speed.StepSpeed;
+import io.github.glia.unet.train.DeviceFlag;
 import io.github.glia.unet.train.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,12 +131,10 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int step() throws IOException {
-    Device where = Device.named(device);
-    StepSpeed speed =
-        StepSpeed.measure(
-            new Step.Options(
-                where, network(), batch, size, precision.ready(where), mode == Mode.TRAIN),
-            seconds);
+    Device where = DeviceFlag.of(device);
+    Step.Options options =
+        new Step.Options(where, network(), batch, size, precision.on(where), mode == Mode.TRAIN);
+    StepSpeed speed = StepSpeed.measure(options, seconds);
     Map<String, Object> figures = speed.toJson();
     figures.put("arch", arch);
     show(arch + ": " + speed, figures);

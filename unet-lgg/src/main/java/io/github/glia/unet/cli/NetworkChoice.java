@@ -1,9 +1,9 @@
 package io.github.glia.unet.cli;
 
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Device;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.predict.NetworkSegmenter;
+import io.github.glia.unet.train.DeviceFlag;
 import io.github.glia.unet.train.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,12 +89,12 @@ final class NetworkChoice {
     NetworkSegmenter.Options options =
         new NetworkSegmenter.Options(type(), batchSize, mirror, coverage());
     if (model == null) {
-      return NetworkSegmenter.loadShipped(Device.named(device), options);
+      return NetworkSegmenter.loadShipped(DeviceFlag.of(device), options);
     }
     if (!Files.isRegularFile(model)) {
       throw new IOException(model + ": there is no such model");
     }
-    return NetworkSegmenter.load(model, Device.named(device), options);
+    return NetworkSegmenter.load(model, DeviceFlag.of(device), options);
   }
 
   /** The model's name for people. */

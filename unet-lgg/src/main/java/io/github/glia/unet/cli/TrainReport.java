@@ -8,6 +8,7 @@ import io.github.glia.unet.evaluate.Evaluation;
 import io.github.glia.unet.evaluate.Report;
 import io.github.glia.unet.json.Json;
 import io.github.glia.unet.predict.NetworkSegmenter;
+import io.github.glia.unet.train.DeviceFlag;
 import io.github.glia.unet.train.LearningOptions.Select;
 import io.github.glia.unet.train.Outcome;
 import io.github.glia.unet.train.Scheduling;
@@ -56,7 +57,7 @@ final class TrainReport {
   }
 
   private Evaluation evaluate(List<Patient> heldOut) throws IOException {
-    Device device = Device.named(options.run().device());
+    Device device = DeviceFlag.of(options.run().device());
     NetworkSegmenter.Options how =
         new NetworkSegmenter.Options(
             precision(),

@@ -14,6 +14,7 @@ import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import io.github.glia.unet.UNet;
+import io.github.glia.unet.train.Precision;
 import java.util.List;
 
 /** A step of a U-Net on random images: training with BCE + Dice and Adam, or inference. */
@@ -21,6 +22,7 @@ public final class Step implements AutoCloseable {
   private static final float LEARNING_RATE = 1e-4f;
 
   private final Options options;
+  private final DType type;
   private final UNet network;
   private final Optimizer optimizer;
   private final GradientStep gradients;
@@ -35,13 +37,25 @@ public final class Step implements AutoCloseable {
    * What a step is of.
    *
    * @param size height and width of the images
-   * @param type that layers compute in
+   * @param precision that layers compute in
    */
   public record Options(
-      Device device, UNet.Config network, int batch, int size, DType type, boolean training) {}
+      Device device,
+      UNet.Config network,
+      int batch,
+      int size,
+      Precision precision,
+      boolean training) {
+
+    /** Readies the device for the precision; returns the type of its tensors. */
+    DType ready() {
+      return precision.ready(device);
+    }
+  }
 
   public Step(Options options) {
     this.options = options;
+    type = options.ready();
     Shape images = Shape.of(options.batch, options.size, options.size, options.network.channels());
     network = new UNet(options.network);
     network.initialize(options.device, 1);
@@ -79,7 +93,7 @@ public final class Step implements AutoCloseable {
   }
 
   private Tensor forward(Tape tape, Tensor images) {
-    return network.forward(tape, Cast.forward(tape, images, options.type));
+    return network.forward(tape, Cast.forward(tape, images, type));
   }
 
   private Tensor loss(Tape tape, List<Tensor> inputs) {

@@ -1,5 +1,6 @@
 package io.github.glia.unet.speed;
 
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,7 +33,8 @@ public record StepSpeed(
   /** Runs steps for as long, and a few more to see what they are made of. */
   public static StepSpeed measure(Step.Options options, double seconds) {
     Device device = options.device();
-    Limits before = Limits.measure(device, options.type());
+    DType type = options.ready();
+    Limits before = Limits.measure(device, type);
     device.releaseCaches();
     List<Double> times = new ArrayList<>();
     try (Step step = new Step(options)) {
@@ -49,7 +51,7 @@ public record StepSpeed(
       long peak = device.memory().peakBytes();
       long heap = HeapBytes.ofCall(step::run);
       Profile profile = Profile.of(step, PROFILED);
-      Limits limits = before.better(Limits.measure(device, options.type()));
+      Limits limits = before.better(Limits.measure(device, type));
       Collections.sort(times);
       return new StepSpeed(options, limits, List.copyOf(times), step.flops(), peak, heap, profile);
     }
@@ -79,7 +81,7 @@ public record StepSpeed(
     json.put("mode", options.training() ? "train" : "infer");
     json.put("batch", options.batch());
     json.put("size", options.size());
-    json.put("precision", options.type().name().toLowerCase(Locale.ROOT));
+    json.put("precision", options.precision().name().toLowerCase(Locale.ROOT));
     json.put("network", options.network().toString());
     json.put("median_ms", median());
     json.put("min_ms", fastest());
@@ -116,7 +118,7 @@ public record StepSpeed(
         options.batch(),
         options.size(),
         options.size(),
-        options.type(),
+        options.precision(),
         options.device(),
         options.device().description());
     add(table, "");

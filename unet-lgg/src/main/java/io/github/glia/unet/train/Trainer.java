@@ -34,7 +34,7 @@ public final class Trainer {
    */
   public Trainer(TrainOptions options, DataSet data, Split split, Path out, Listener listener)
       throws IOException {
-    device = Device.named(options.run().device());
+    device = DeviceFlag.of(options.run().device());
     this.options = resolved(options, device);
     this.data = new TrainingData(data, split, options);
     this.listener = listener;
@@ -46,7 +46,7 @@ public final class Trainer {
    * not compute in the precision, a folder that cannot be written to or holds another run.
    */
   public static void checkBeforehand(TrainOptions options, Path out) throws IOException {
-    resolved(options, Device.named(options.run().device()));
+    resolved(options, DeviceFlag.of(options.run().device()));
     RunFolder.requirePossible(out);
     requireRoomFor(options, out);
   }

@@ -289,6 +289,12 @@ final class MainTest {
   void refusesADeviceThatCannotDoItBeforeAnythingIsWritten() {
     Path out = folder.resolve("out");
     fails(Main.FAILURE, "no device \"cuda:99\"", "train", "--device", "cuda:99", "--out", out);
+    for (String command : List.of("train", "bench")) {
+      fails(Main.FAILURE, "(./glia doctor shows", command, "--device", "gpu");
+      for (String reason : Device.missing().values()) {
+        fails(Main.FAILURE, reason, command, "--device", "gpu");
+      }
+    }
     String why = "--precision tf32: cpu does not compute in it; it computes in f32";
     fails(Main.FAILURE, why, "train", "--device", "cpu", "--precision", "tf32", "--out", out);
     fails(Main.FAILURE, why, "bench", "--device", "cpu", "--precision", "tf32");

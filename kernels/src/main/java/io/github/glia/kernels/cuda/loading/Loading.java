@@ -14,10 +14,9 @@ import jcuda.jcudnn.JCudnn;
 final class Loading {
   private static final String DRIVER = "libcuda.so.1";
   private static final String NO_DRIVER =
-      "no NVIDIA driver, "
+      "NVIDIA's driver ("
           + DRIVER
-          + ", was found; install it, 525 or newer, or let the container have it (docker run --gpus"
-          + " all)";
+          + ") was not found; install it, 525 or newer, or start the container with --gpus all";
 
   private final Map<String, Found> found = new LinkedHashMap<>();
 
@@ -93,9 +92,7 @@ final class Loading {
       throws CudaUnusableException, IOException {
     try {
       preloadDriver(path);
-      initialize(
-          found.get(DRIVER).missing() ? NO_DRIVER : "NVIDIA's driver does not load",
-          () -> natives.initialize("JCudaDriver", UnaryOperator.identity(), DriverApi::version));
+      initializeDriver(natives);
       int version = DriverApi.version();
       Found driver = found.get(DRIVER);
       String how = driver.missing() ? "by the dynamic loader" : driver.how();
@@ -106,6 +103,17 @@ final class Loading {
     } catch (CudaUnusableException e) {
       list(Selection.of(path, Integer.MAX_VALUE));
       throw e;
+    }
+  }
+
+  private void initializeDriver(JcudaNatives natives) throws CudaUnusableException, IOException {
+    try {
+      natives.initialize("JCudaDriver", UnaryOperator.identity(), DriverApi::version);
+    } catch (RuntimeException | LinkageError e) {
+      String reason = Reasons.of(e);
+      boolean missing = found.get(DRIVER).missing() && reason.contains(DRIVER + ": cannot open");
+      String why = missing ? NO_DRIVER : "NVIDIA's driver does not load (" + reason + ")";
+      throw new CudaUnusableException(why, e);
     }
   }
 

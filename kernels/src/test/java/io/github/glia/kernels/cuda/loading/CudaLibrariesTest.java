@@ -2,6 +2,7 @@ package io.github.glia.kernels.cuda.loading;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -79,6 +80,17 @@ class CudaLibrariesTest {
     String how = " (the property glia.cuda.libraries)";
     assertTrue(said.contains("libcuda.so.1 " + driver + how), said.toString());
     assertTrue(said.contains("libcublas.so.12 " + cublas + how), said.toString());
+    assertNothingLeft();
+  }
+
+  @Test
+  void withoutADriver() throws IOException, InterruptedException {
+    List<String> said = ask(folder, folder, Map.of());
+    assumeTrue(said.contains("libcuda.so.1 (not found)"), "this machine has a driver");
+    assertEquals(
+        "NVIDIA's driver (libcuda.so.1) was not found; install it, 525 or newer, or start the"
+            + " container with --gpus all",
+        said.get(0));
     assertNothingLeft();
   }
 

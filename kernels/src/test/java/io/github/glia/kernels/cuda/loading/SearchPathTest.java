@@ -104,6 +104,26 @@ class SearchPathTest {
     assertTrue(Files.isRegularFile(file));
   }
 
+  /** As where games brought the driver's libraries for 32 bits: their folder comes first. */
+  @Test
+  void librariesFor32BitsAreNone() throws IOException {
+    byte[] header = {0x7f, 'E', 'L', 'F', 1, 1, 1, 0};
+    Path small = library("usr/lib/i386-linux-gnu/libcuda.so.1");
+    Path large = library("usr/lib/x86_64-linux-gnu/libcuda.so.1");
+    Files.write(small, header);
+    header[4] = 2;
+    Files.write(large, header);
+    Files.createDirectories(root.resolve("etc"));
+    Files.writeString(
+        root.resolve("etc/ld.so.conf"), "/usr/lib/i386-linux-gnu\n/usr/lib/x86_64-linux-gnu\n");
+    List<Path> found =
+        path().driver().stream()
+            .filter(place -> place.names().contains("libcuda.so.1"))
+            .map(place -> place.where("libcuda.so.1"))
+            .toList();
+    assertEquals(List.of(large), found);
+  }
+
   @Test
   void driversAreWhereDistributionsPutThem() throws IOException {
     library("usr/local/cuda/lib64/stubs/libcuda.so.1");
