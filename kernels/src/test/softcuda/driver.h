@@ -24,6 +24,7 @@ enum Error {
     FILE_NOT_FOUND = 301,
     INVALID_HANDLE = 400,
     NOT_FOUND = 500,
+    NOT_READY = 600,
     ILLEGAL_ADDRESS = 700,
     MISALIGNED_ADDRESS = 716,
     LAUNCH_FAILED = 719,
@@ -44,6 +45,7 @@ struct Context;
 struct Mark {
     Stream *stream = nullptr;
     bool done = false;
+    double milliseconds = 0;
 };
 
 struct Task {
@@ -80,6 +82,7 @@ struct Stream {
 
 struct Event {
     Context *context;
+    bool timing;
     std::shared_ptr<Mark> mark;
     std::shared_ptr<Capture> capture;
 };

@@ -4,6 +4,7 @@
  */
 #include "driver.h"
 #include <algorithm>
+#include <ctime>
 
 namespace softcuda {
 namespace {
@@ -14,6 +15,7 @@ Handles<Event> events(Count::EVENTS);
 void *const LEGACY = at(1);
 void *const PER_THREAD = at(2);
 constexpr unsigned NON_BLOCKING = 1;
+constexpr unsigned DISABLE_TIMING = 2;
 
 void queue(Stream &stream, Task task)
 {
@@ -21,12 +23,21 @@ void queue(Stream &stream, Task task)
     add(Count::QUEUED, 1);
 }
 
+/* The work before a mark is done now. */
+void reach(Mark &mark)
+{
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    mark.milliseconds = double(now.tv_sec) * 1e3 + double(now.tv_nsec) * 1e-6;
+    mark.done = true;
+}
+
 std::shared_ptr<Mark> mark_end(Stream &stream)
 {
     auto mark = std::make_shared<Mark>();
     mark->stream = &stream;
     if (stream.queue.empty()) {
-        mark->done = true;
+        reach(*mark);
     } else {
         queue(stream, {Task::RECORD, "mark", nullptr, mark});
     }
@@ -65,7 +76,7 @@ void run_first(Stream &stream)
         run_guarded(*stream.context, task.what, task.work);
         break;
     case Task::RECORD:
-        task.mark->done = true;
+        reach(*task.mark);
         break;
     case Task::WAIT:
         if (!task.mark->done) {
@@ -204,14 +215,20 @@ SOFTCUDA_API(cuStreamSynchronize, void *stream)
     return finish(stream);
 }
 
-SOFTCUDA_API(cuEventCreate, Event **event, unsigned)
+SOFTCUDA_API(cuEventCreate, Event **event, unsigned flags)
 {
     NEED_CONTEXT()
     if (event == nullptr) {
         return INVALID_VALUE;
     }
-    *event = events.add(new Event{current_context(), {}, {}});
+    *event = events.add(new Event{current_context(), (flags & DISABLE_TIMING) == 0, {}, {}});
     return SUCCESS;
+}
+
+SOFTCUDA_API(cuEventDestroy_v2, void *event)
+{
+    NEED_CONTEXT_TO_FREE()
+    return events.remove(event) ? current_context()->error : INVALID_HANDLE;
 }
 
 SOFTCUDA_API(cuEventRecord, void *event_handle, void *handle)
@@ -252,4 +269,19 @@ SOFTCUDA_API(cuEventSynchronize, void *handle)
         run(*event->mark->stream, event->mark);
     }
     return event->context->error;
+}
+
+SOFTCUDA_API(cuEventElapsedTime, float *milliseconds, void *start_handle, void *end_handle)
+{
+    NEED_CONTEXT()
+    Event *start = events.find(start_handle);
+    Event *end = events.find(end_handle);
+    if (start == nullptr || end == nullptr || !start->timing || !end->timing || !start->mark || !end->mark) {
+        return INVALID_HANDLE;
+    }
+    if (!start->mark->done || !end->mark->done) {
+        return NOT_READY;
+    }
+    *milliseconds = float(end->mark->milliseconds - start->mark->milliseconds);
+    return SUCCESS;
 }
