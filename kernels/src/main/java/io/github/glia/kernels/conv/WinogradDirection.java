@@ -22,10 +22,13 @@ import org.bytedeco.dnnl.memory;
  * matrices.
  */
 final class WinogradDirection extends OneDnnPlan {
-  /** Of the planes of a group of rows: they stay in the caches, and are no less than the weights. */
-  private static final long BYTES_OF_A_GROUP = Long.getLong("GB", 4L) << 20;
+  /**
+   * Of the planes of a group of rows, so that they stay in the caches; or as many as the transformed
+   * weights have, which are read anew for each group.
+   */
+  private static final long BYTES_OF_A_GROUP = 8 << 20;
 
-  private static final int PARTS_OF_A_GROUP = Integer.getInteger("PT",8);
+  private static final int PARTS_OF_A_GROUP = 8;
 
   private final WinogradTiles tiles;
   private final WinogradWeights weights;
@@ -76,6 +79,7 @@ final class WinogradDirection extends OneDnnPlan {
     return CpuBackend.aligned((long) WinogradTiles.PLANES * in * out * Float.BYTES);
   }
 
+  /** The size of the transformed weights in the layout that oneDNN likes best. */
   long packedBytes() {
     prepare();
     return packedBytes;
@@ -86,6 +90,7 @@ final class WinogradDirection extends OneDnnPlan {
     return Math.max(plainBytes(), planeBytes(rowsOfAGroup, in) + planeBytes(rowsOfAGroup, out));
   }
 
+  /** Transforms weights. For callers that hold the lock. */
   void pack(long w, long scratch, long packed) {
     prepare();
     weights.transform(w, scratch);
