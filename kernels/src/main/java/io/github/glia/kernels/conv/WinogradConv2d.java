@@ -1,0 +1,175 @@
+package io.github.glia.kernels.conv;
+
+import io.github.glia.kernels.Check;
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+
+/**
+ * A 3 × 3 convolution of F32 images with stride 1 and padding 1 by Winograd's algorithm F(2 × 2, 3 ×
+ * 3): of 4 × 4 pixels d and 3 × 3 weights g come 2 × 2 pixels
+ *
+ * <pre>
+ *   y = Aᵀ·[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]·A
+ *
+ *        ⎡1  0 −1  0⎤       ⎡1  0  0⎤        ⎡1  1  1  0⎤
+ *   Bᵀ = ⎢0  1  1  0⎥   G = ⎢½  ½  ½⎥   Aᵀ = ⎣0  1 −1 −1⎦
+ *        ⎢0 −1  1  0⎥       ⎢½ −½  ½⎥
+ *        ⎣0  1  0 −1⎦       ⎣0  0  1⎦
+ * </pre>
+ *
+ * with 16 products instead of 36. In one dimension, d₀…d₃ and g₀…g₂ make
+ *
+ * <pre>
+ *   m₀ = (d₀ − d₂)·g₀                 y₀ = d₀·g₀ + d₁·g₁ + d₂·g₂ = m₀ + m₁ + m₂
+ *   m₁ = (d₁ + d₂)·½(g₀ + g₁ + g₂)    y₁ = d₁·g₀ + d₂·g₁ + d₃·g₂ = m₁ − m₂ − m₃
+ *   m₂ = (d₂ − d₁)·½(g₀ − g₁ + g₂)
+ *   m₃ = (d₁ − d₃)·g₂
+ * </pre>
+ *
+ * Sums over channels are taken between the transforms, where they are 16 products of matrices: one
+ * for each place in a tile, {@code [tiles, input channels] × [input channels, output channels]}.
+ *
+ * <p>Each yᵢ is made of just those dⱼ that the convolution makes it of, so a NaN reaches the same
+ * pixels. ∞ does too, but as NaN where it meets itself: m₁ − m₂.
+ *
+ * <p>Backward-data is the same of dy and of kernels turned by half a turn, with input and output
+ * channels exchanged. Gradients of weights are oneDNN's.
+ */
+final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
+  /**
+   * From how many products on for each number that is transformed, Ci·Co/(Ci + Co), the transforms
+   * take less than they save.
+   */
+  private static final int PRODUCTS_THAT_PAY = 50;
+
+  /** From how many tiles on transforming the weights takes less than it saves. */
+  private static final int TILES_THAT_PAY = 128;
+
+  private final Key key;
+  private final Conv2dShape shape;
+  private final WinogradDirection forward;
+  private final WinogradDirection backwardData;
+  private final OneDnnWeightsGradient weightsGradient;
+
+  WinogradConv2d(CpuBackend cpu, Key key) {
+    super(cpu, "conv2d " + key);
+    this.key = key;
+    shape = key.shape();
+    String name = "conv2d " + key;
+    forward = part(new WinogradDirection(cpu, name, shape, false, key.relu()));
+    backwardData = part(new WinogradDirection(cpu, name, shape, true, false));
+    weightsGradient = part(new OneDnnWeightsGradient(cpu, name, key));
+  }
+
+  static boolean computes(Key key) {
+    Conv2dShape s = key.shape();
+    Conv2dShape wanted =
+        Conv2dShape.same(s.batch(), s.height(), s.width(), s.inChannels(), s.outChannels(), 3);
+    return key.input() == DType.F32 && key.output() == DType.F32 && s.equals(wanted);
+  }
+
+  /** Whether this takes less time than a direct convolution. */
+  static boolean pays(Key key) {
+    Conv2dShape s = key.shape();
+    long products = (long) s.inChannels() * s.outChannels() / (s.inChannels() + s.outChannels());
+    long tiles = (long) s.batch() * ((s.height() + 1) / 2) * ((s.width() + 1) / 2);
+    return computes(key) && products >= PRODUCTS_THAT_PAY && tiles >= TILES_THAT_PAY;
+  }
+
+  @Override
+  public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
+    check("forward", "w", w, shape.weights());
+    synchronized (cpu) {
+      checkForward(x, b, y);
+      long packed = cpu.workspace(forward.packedBytes() + forward.scratchBytes());
+      long scratch = packed + forward.packedBytes();
+      forward.pack(w.address(), scratch, packed);
+      forward.run(x.address(), packed, bias(b), y.address(), scratch);
+      y.changed();
+    }
+  }
+
+  @Override
+  public void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y) {
+    synchronized (cpu) {
+      checkPacked("forward", packed);
+      checkForward(x, b, y);
+      long scratch = cpu.workspace(forward.scratchBytes());
+      forward.run(x.address(), packed.address(), bias(b), y.address(), scratch);
+      y.changed();
+    }
+  }
+
+  private float[] bias(Tensor b) {
+    return key.bias() ? b.toFloats() : null;
+  }
+
+  @Override
+  public long packedBytes() {
+    synchronized (cpu) {
+      return forward.packedBytes();
+    }
+  }
+
+  @Override
+  public void pack(Tensor w, Tensor packed) {
+    check("pack", "w", w, shape.weights());
+    synchronized (cpu) {
+      checkPacked("pack", packed);
+      forward.pack(w.address(), cpu.workspace(forward.scratchBytes()), packed.address());
+      packed.changed();
+    }
+  }
+
+  @Override
+  public void backwardData(Tensor dy, Tensor w, Tensor dx) {
+    check("backwardData", "dy", dy, shape.output());
+    check("backwardData", "w", w, shape.weights());
+    check("backwardData", "dx", dx, shape.input());
+    synchronized (cpu) {
+      long packed = cpu.workspace(backwardData.packedBytes() + backwardData.scratchBytes());
+      long scratch = packed + backwardData.packedBytes();
+      backwardData.pack(w.address(), scratch, packed);
+      backwardData.run(dy.address(), packed, null, dx.address(), scratch);
+      dx.changed();
+    }
+  }
+
+  @Override
+  public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
+    check("backwardWeights", "x", x, shape.input());
+    check("backwardWeights", "dy", dy, shape.output());
+    check("backwardWeights", "dw", dw, shape.weights());
+    checkBias("backwardWeights", "db", db);
+    synchronized (cpu) {
+      long scratch = cpu.workspace(weightsGradient.scratchBytes());
+      weightsGradient.run(x, dy.address(), dw, db, scratch);
+      dw.changed();
+      if (key.bias()) {
+        db.changed();
+      }
+    }
+  }
+
+  private void checkForward(Tensor x, Tensor b, Tensor y) {
+    check("forward", "x", x, shape.input());
+    check("forward", "y", y, shape.output());
+    checkBias("forward", "b", b);
+  }
+
+  private void checkPacked(String direction, Tensor packed) {
+    Shape wanted = Shape.of((int) forward.packedBytes());
+    Check.tensor("conv2d " + direction, "packed", packed, "cpu", DType.U8, wanted);
+  }
+
+  private static void check(String direction, String argument, Tensor t, Shape shape) {
+    Check.tensor("conv2d " + direction, argument, t, "cpu", DType.F32, shape);
+  }
+
+  private void checkBias(String direction, String argument, Tensor b) {
+    Check.bias("conv2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
+  }
+}

@@ -1,0 +1,146 @@
+package io.github.glia.kernels.conv;
+
+import static io.github.glia.kernels.Case.read;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.glia.kernels.Backend;
+import io.github.glia.kernels.Case;
+import io.github.glia.kernels.Implementations;
+import io.github.glia.kernels.KernelContract;
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
+import io.github.glia.tensor.Tensor;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Shapes so small that the plan would not choose this algorithm. */
+final class WinogradConv2dTest extends KernelContract {
+  private static final double TOLERANCE = 1e-6;
+
+  @TestFactory
+  Stream<DynamicTest> isExactOnSmallIntegers() {
+    return onEveryDevice(60, c -> compareWithReference(c, anyShape(c), true));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> matchesTheReference() {
+    return onEveryDevice(60, c -> compareWithReference(c, anyShape(c), false));
+  }
+
+  /** The planes of all rows are more than those of a group. */
+  @TestFactory
+  Stream<DynamicTest> groupsOfRowsAreSeamless() {
+    return onEveryDevice(
+        2,
+        c -> compareWithReference(c, Conv2dShape.same(3, 301, 298, 1, c.oneOf(1, 2), 3), true));
+  }
+
+  private static Conv2dShape anyShape(Case c) {
+    return Conv2dShape.same(
+        c.between(1, 3),
+        c.between(1, 9),
+        c.between(1, 9),
+        c.oneOf(1, 2, 3, 16, 19),
+        c.oneOf(1, 2, 5, 16, 17),
+        3);
+  }
+
+  private static void compareWithReference(Case c, Conv2dShape s, boolean integers) {
+    boolean bias = c.random().nextBoolean();
+    boolean relu = c.random().nextBoolean();
+    WinogradConv2d plan = plan(c, s, bias, relu);
+    double[] x = integers ? c.integers(s.input(), 4) : c.values(s.input());
+    double[] w = integers ? c.integers(s.weights(), 4) : c.values(s.weights());
+    double[] b = !bias ? null : integers ? c.integers(s.bias(), 4) : c.values(s.bias());
+    double[] dy = integers ? c.integers(s.output(), 4) : c.values(s.output());
+    Tensor xt = c.tensor(s.input(), x);
+    Tensor wt = c.tensor(s.weights(), w);
+    Tensor bt = bias ? c.tensor(s.bias(), b) : null;
+    Tensor dyt = c.tensor(s.output(), dy);
+    Tensor y = c.output(s.output());
+    Tensor packed = Tensor.empty(c.device(), DType.U8, Shape.of((int) plan.packedBytes()));
+    Tensor yPacked = c.output(s.output());
+    Tensor dx = c.output(s.input());
+    Tensor dw = c.output(s.weights());
+    Tensor db = bias ? c.output(s.bias()) : null;
+    plan.forward(xt, wt, bt, y);
+    plan.pack(wt, packed);
+    plan.forwardPacked(xt, packed, bt, yPacked);
+    plan.backwardData(dyt, wt, dx);
+    plan.backwardWeights(xt, dyt, dw, db);
+    Implementations.assertFast(6, plan);
+    plan.close();
+
+    double[] expectedY = ReferenceConv2d.forward(s, x, w, b);
+    for (int i = 0; relu && i < expectedY.length; i++) {
+      expectedY[i] = Math.max(0, expectedY[i]);
+    }
+    double tolerance = integers ? 0 : TOLERANCE;
+    assertClose("y " + s, expectedY, read(y), tolerance);
+    assertSame("packed y " + s, read(y), read(yPacked));
+    assertClose("dx " + s, ReferenceConv2d.backwardData(s, dy, w), read(dx), tolerance);
+    double oneDnns = integers ? 0 : c.tolerance();
+    assertClose("dw " + s, ReferenceConv2d.backwardWeights(s, x, dy), read(dw), oneDnns);
+    if (bias) {
+      assertClose("db " + s, ReferenceConv2d.backwardBias(s, dy), read(db), oneDnns);
+    }
+  }
+
+  /** A pixel that is not finite reaches its 3 × 3 neighbours, and not all of their tiles. */
+  @TestFactory
+  Stream<DynamicTest> whatIsNotFiniteReachesItsNeighboursOnly() {
+    return onEveryDevice(
+        20,
+        c -> {
+          Conv2dShape s = Conv2dShape.same(1, 7, 8, 2, 3, 3);
+          int row = c.between(0, 6);
+          int column = c.between(0, 7);
+          double[] x = c.values(s.input());
+          x[(row * 8 + column) * 2] =
+              c.oneOf(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+          WinogradConv2d plan = plan(c, s, false, false);
+          Tensor y = c.output(s.output());
+          plan.forward(
+              c.tensor(s.input(), x), c.tensor(s.weights(), c.values(s.weights())), null, y);
+          plan.close();
+          double[] values = read(y);
+          for (int i = 0; i < values.length; i++) {
+            int pixel = i / 3;
+            boolean neighbour =
+                Math.abs(pixel / 8 - row) <= 1 && Math.abs(pixel % 8 - column) <= 1;
+            assertEquals(!neighbour, Double.isFinite(values[i]), "y[" + i + "] of " + s);
+          }
+        });
+  }
+
+  private static WinogradConv2d plan(Case c, Conv2dShape s, boolean bias, boolean relu) {
+    assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "it is of the CPU");
+    CpuBackend cpu = (CpuBackend) Backend.of(c.device());
+    return new WinogradConv2d(cpu, new Conv2dPlan.Key(s, DType.F32, DType.F32, bias, relu));
+  }
+
+  @Test
+  void isForManyChannelsInF32() {
+    assertTrue(pays(Conv2dShape.same(1, 64, 64, 128, 128, 3), DType.F32));
+    assertTrue(pays(Conv2dShape.same(4, 16, 16, 512, 512, 3), DType.F32));
+    assertFalse(pays(Conv2dShape.same(4, 128, 128, 64, 64, 3), DType.F32));
+    assertFalse(pays(Conv2dShape.same(1, 16, 16, 512, 512, 3), DType.F32));
+    assertFalse(pays(Conv2dShape.same(1, 64, 64, 128, 128, 3), DType.BF16));
+    assertFalse(pays(Conv2dShape.same(1, 64, 64, 128, 128, 1), DType.F32));
+    assertFalse(pays(Conv2dShape.same(1, 64, 64, 128, 128, 5), DType.F32));
+    Conv2dShape strided = new Conv2dShape(4, 64, 64, 256, 256, 3, 3, 2, 2, 1, 1, 1, 1, 1);
+    assertFalse(pays(strided, DType.F32));
+    Conv2dShape grouped = new Conv2dShape(4, 64, 64, 256, 256, 3, 3, 1, 1, 1, 1, 1, 1, 2);
+    assertFalse(pays(grouped, DType.F32));
+  }
+
+  private static boolean pays(Conv2dShape s, DType type) {
+    return WinogradConv2d.pays(new Conv2dPlan.Key(s, type, type, false, false));
+  }
+}
