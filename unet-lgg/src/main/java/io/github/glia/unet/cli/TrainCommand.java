@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Without --data, a small network learns made-up brains in minutes.",
+      "With --data, training is as that of the model that comes with glia.",
       "The resolved choices are written to OUT/config.json, which --config takes."
     })
 final class TrainCommand implements Callable<Integer> {
