@@ -84,8 +84,8 @@ final class TrainSetup {
     Map<String, String> text = new LinkedHashMap<>();
     text.put("data", data);
     parts.forEach((name, part) -> text.put(name + " part", part.toString()));
-    text.put(
-        "network", String.format(Locale.ROOT, "%,d parameters, %d channels", parameters, channels));
+    text.put("parameters", String.format(Locale.ROOT, "%,d", parameters));
+    text.put("channels", Integer.toString(channels));
     text.put("computed on", fact("device_description"));
     text.put(
         "with",
