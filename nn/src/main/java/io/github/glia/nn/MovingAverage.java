@@ -45,10 +45,28 @@ public final class MovingAverage implements AutoCloseable {
 
   /** Takes in the network's values. */
   public void update() {
+    takeIn(decay);
+  }
+
+  /**
+   * Takes in the network's values with a decay that grows with the training, so that an average
+   * that remembers many steps does not hold on to the random values of the first ones: the lesser
+   * of the decay and (1 + steps) / (10 + steps).
+   *
+   * @param steps how many there were before
+   */
+  public void update(long steps) {
+    if (steps < 0) {
+      throw Check.failed("moving average", "steps must be 0 or more, but is " + steps);
+    }
+    takeIn(Math.min(decay, (1f + steps) / (10f + steps)));
+  }
+
+  private void takeIn(float share) {
     List<Tensor> values = parameters.stream().map(Parameter::value).toList();
     Device device = values.get(0).device();
     AveragePlan.on(device, new AveragePlan.Key())
-        .step(List.copyOf(averages.values()), values, decay);
+        .step(List.copyOf(averages.values()), values, share);
   }
 
   /**

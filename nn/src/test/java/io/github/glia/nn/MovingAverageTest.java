@@ -35,6 +35,27 @@ final class MovingAverageTest extends DeviceTests {
         });
   }
 
+  @TestFactory
+  Stream<DynamicTest> forgetsTheFirstStepsSooner() {
+    return onEveryDevice(
+        device -> {
+          try (Layer layer = new BatchNorm2d(1)) {
+            layer.initialize(device, 1);
+            try (MovingAverage average = new MovingAverage(layer, 0.75f)) {
+              set(layer, 10, 20, 30, 40);
+              average.update(2L); // 3 of 12 of what was: 1, 0, 0, 1
+              requireAverages(average, 7.75f, 15, 22.5f, 30.25f);
+              set(layer, 0, 0, 0, 0);
+              average.update(8L); // 9 of 18
+              requireAverages(average, 3.875f, 7.5f, 11.25f, 15.125f);
+              average.update(1000L); // 0.75 is less than 1001 of 1010
+              requireAverages(average, 2.90625f, 5.625f, 8.4375f, 11.34375f);
+              refused("steps must be 0 or more", () -> average.update(-1L));
+            }
+          }
+        });
+  }
+
   private static void set(Layer layer, float... values) {
     int i = 0;
     for (Parameter parameter : layer.state().values()) {

@@ -116,7 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
       out.println(Figures.of(evaluation, patients.size()));
       out.println("report: " + report);
       out.flush();
-      Figures.write(json, evaluation);
+      Figures.write(json, evaluation.toJson());
     }
     return 0;
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /** The figures of an evaluation: in a line for people, in a file for machines. */
 final class Figures {
@@ -25,9 +26,9 @@ final class Figures {
   }
 
   /** Writes nothing where no file is named. */
-  static void write(Path file, Evaluation evaluation) throws IOException {
+  static void write(Path file, Map<String, Object> figures) throws IOException {
     if (file != null) {
-      Files.writeString(file, Json.write(evaluation.toJson()));
+      Files.writeString(file, Json.write(figures));
     }
   }
 }

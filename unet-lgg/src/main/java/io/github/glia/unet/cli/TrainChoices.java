@@ -22,25 +22,19 @@ import java.util.stream.Collectors;
 final class TrainChoices {
   /** What trains on two cores in a few minutes, where nothing else is asked for. */
   private static final Map<String, Object> FOR_PHANTOMS =
-      Map.of(
-          "normalization",
-          "plain",
-          "epochs",
-          24,
-          "batch-size",
-          8,
-          "features",
-          8,
-          "depth",
-          3,
-          "size",
-          128,
-          "learning-rate",
-          3e-3,
-          "sample",
-          "balanced",
-          "split",
-          "70/15/15");
+      Map.ofEntries(
+          Map.entry("normalization", "plain"),
+          Map.entry("augment", "standard"),
+          Map.entry("sample", "balanced"),
+          Map.entry("size", 128),
+          Map.entry("split", "70/15/15"),
+          Map.entry("features", 8),
+          Map.entry("depth", 3),
+          Map.entry("norm", "batch"),
+          Map.entry("epochs", 24),
+          Map.entry("batch-size", 8),
+          Map.entry("learning-rate", 3e-3),
+          Map.entry("ema", 0));
 
   private TrainChoices() {}
 
@@ -91,7 +85,7 @@ final class TrainChoices {
     }
     Map<String, Object> small = new LinkedHashMap<>(FOR_PHANTOMS);
     if (flags.arch != null) {
-      small.keySet().removeAll(List.of("features", "depth"));
+      small.keySet().removeAll(List.of("features", "depth", "norm"));
     }
     return options.with(small);
   }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Without --data, a small network learns made-up brains in minutes.",
+      "With --data, training is as that of the model that comes with glia.",
       "The resolved choices are written to OUT/config.json, which --config takes."
     })
 final class TrainCommand implements Callable<Integer> {
@@ -56,7 +57,8 @@ final class TrainCommand implements Callable<Integer> {
       say("of the training steps, %.1f %% was waiting for data", 100 * outcome.shareWaited());
     }
     Path page = out.resolve("report.html");
-    say("%s", new TrainReport(options, patients, outcome).write(page, flags.json));
+    TrainSetup setup = new TrainSetup(trainer.options(), patients);
+    say("%s", new TrainReport(options, patients, outcome, setup).write(page, flags.json));
     say("model: %s", outcome.model());
     say("report: %s", page);
     return 0;

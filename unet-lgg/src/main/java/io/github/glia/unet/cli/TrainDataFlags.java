@@ -44,7 +44,8 @@ final class TrainDataFlags {
   @Option(
       names = "--augment",
       paramLabel = "WHAT",
-      description = "standard, none, or ranges such as flip=0.5,rotation=15,zoom=0.1,elastic=0.03.")
+      description =
+          "strong, standard, none, or ranges such as flip=0.5,rotation=15,zoom=0.1,elastic=0.03.")
   String augment;
 
   @Option(

@@ -17,7 +17,9 @@ final class TrainFlags {
   @Option(
       names = "--arch",
       paramLabel = "NAME",
-      description = "lgg, classic or small: presets of --features, --depth, --norm, --up.")
+      description =
+          "lgg, classic or small: presets of --features, --depth, --norm, --up."
+              + " Default: the shape of the model that comes with glia.")
   String arch;
 
   @Option(names = "--gpu", description = "The same as --device cuda:0.")

@@ -6,7 +6,6 @@ import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Split;
 import io.github.glia.unet.evaluate.Evaluation;
 import io.github.glia.unet.evaluate.Report;
-import io.github.glia.unet.json.Json;
 import io.github.glia.unet.predict.NetworkSegmenter;
 import io.github.glia.unet.train.DeviceFlag;
 import io.github.glia.unet.train.LearningOptions.Select;
@@ -15,7 +14,6 @@ import io.github.glia.unet.train.Scheduling;
 import io.github.glia.unet.train.SplitOptions;
 import io.github.glia.unet.train.TrainOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +25,13 @@ final class TrainReport {
   private final TrainOptions options;
   private final TrainPatients patients;
   private final Outcome outcome;
+  private final TrainSetup setup;
 
-  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome) {
+  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome, TrainSetup setup) {
     this.options = options;
     this.patients = patients;
     this.outcome = outcome;
+    this.setup = setup;
   }
 
   /**
@@ -44,16 +44,26 @@ final class TrainReport {
     List<Patient> heldOut = patients.heldOut();
     if (heldOut.isEmpty()) {
       Report.writeWithoutFigures(page, outcome.history(), setup());
-      if (json != null) {
-        Files.writeString(json, Json.write(Evaluation.jsonOfNobody(patients.data().problems())));
-      }
+      Figures.write(json, withTraining(Evaluation.jsonOfNobody(patients.data().problems())));
       return "nothing was held out: there are no figures of unseen patients";
     }
     heldOut = atOwnSize(heldOut);
     Evaluation evaluation = evaluate(heldOut);
     Report.write(page, evaluation, heldOut, outcome.history(), setup());
-    Figures.write(json, evaluation);
+    Figures.write(json, withTraining(evaluation.toJson()));
     return Figures.of(evaluation, heldOut.size());
+  }
+
+  private Map<String, Object> withTraining(Map<String, Object> figures) {
+    Map<String, Object> training = new LinkedHashMap<>();
+    training.put("ended", outcome.end().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    training.put("modelEpoch", outcome.modelEpoch());
+    training.put("shareWaited", outcome.shareWaited());
+    training.put("epochs", outcome.history().toJson());
+    Map<String, Object> all = new LinkedHashMap<>(figures);
+    all.put("training", training);
+    all.put("setup", setup.toJson());
+    return all;
   }
 
   private Evaluation evaluate(List<Patient> heldOut) throws IOException {
@@ -87,13 +97,13 @@ final class TrainReport {
   }
 
   private Map<String, String> setup() {
-    Map<String, String> setup = new LinkedHashMap<>();
-    setup.put(Report.SPLIT, howSplit() + " " + howChosen());
-    setup.put("data", patients.data().description());
-    options
-        .toJson()
-        .forEach((name, value) -> setup.putIfAbsent(name, value == null ? "" : value.toString()));
-    return setup;
+    Map<String, String> text = new LinkedHashMap<>();
+    text.put(Report.SPLIT, howSplit() + " " + howChosen());
+    text.put(
+        "waiting for data",
+        String.format(Locale.ROOT, "%.1f %% of the training steps", 100 * outcome.shareWaited()));
+    setup.toText().forEach(text::putIfAbsent);
+    return text;
   }
 
   private String howSplit() {

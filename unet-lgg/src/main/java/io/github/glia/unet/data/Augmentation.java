@@ -8,7 +8,7 @@ import java.util.Map;
  * How far training slices may be changed, image and mask together. Every sample draws its own
  * change within these ranges; 0 is no change of that kind.
  *
- * <p>As text this is {@code none}, {@code standard}, or names with values, {@code
+ * <p>As text this is {@code none}, {@code standard}, {@code strong}, or names with values, {@code
  * flip=0.5,rotation=15}; {@code standard,noise=0} is the standard but for the noise.
  *
  * @param flip chance of exchanging left and right
@@ -40,6 +40,8 @@ public record Augmentation(
   private static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   private static final Augmentation STANDARD =
       new Augmentation(0.5, 0, 15, 0.1, 0.05, 0.02, 0.1, 0.1, 0.1, 0.01, 0);
+  private static final Augmentation STRONG =
+      new Augmentation(0.5, 0, 20, 0.2, 0.08, 0.03, 0.2, 0.2, 0.3, 0.02, 0.15);
 
   public Augmentation {
     check("flip", flip, 1);
@@ -72,6 +74,11 @@ public record Augmentation(
     return STANDARD;
   }
 
+  /** What suits the LGG set, with its five hospitals and its missing sequences. */
+  public static Augmentation strong() {
+    return STRONG;
+  }
+
   /** Reads the text form, and what {@link #toString} writes. */
   public static Augmentation parse(String text) {
     Map<String, Double> values = NONE.values();
@@ -82,11 +89,13 @@ public record Augmentation(
         values = NONE.values();
       } else if (word.equals("standard")) {
         values = STANDARD.values();
+      } else if (word.equals("strong")) {
+        values = STRONG.values();
       } else if (equals > 0 && values.containsKey(word.substring(0, equals))) {
         values.put(word.substring(0, equals), number(word.substring(equals + 1), text));
       } else {
         throw new IllegalArgumentException(
-            "augmentation \"%s\": \"%s\" is not known; expected none, standard, or name=value with a name of %s"
+            "augmentation \"%s\": \"%s\" is not known; expected none, standard, strong, or name=value with a name of %s"
                 .formatted(text, word, String.join(", ", values.keySet())));
       }
     }

@@ -4,6 +4,7 @@ package io.github.glia.unet.evaluate;
  * One pass over the training data. What was not measured is not a number.
  *
  * @param number from 1
+ * @param shareWaited the share of its training steps that was spent waiting for data, 0 to 1
  */
 public record Epoch(
     int number,
@@ -11,4 +12,5 @@ public record Epoch(
     double validationLoss,
     double validationDice,
     double learningRate,
-    double seconds) {}
+    double seconds,
+    double shareWaited) {}

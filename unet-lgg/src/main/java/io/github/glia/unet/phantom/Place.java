@@ -12,7 +12,7 @@ final class Place {
   /** How deep it lies under the skin; negative outside. */
   double depth;
 
-  /** Distance to the surface of the brain; negative inside. */
+  /** Distance to the surface of the brain; negative inside, infinite outside of the head. */
   double brain;
 
   /** Distance to the walls of the ventricles; negative inside. */
@@ -33,6 +33,7 @@ final class Place {
     x = newX;
     y = newY;
     z = newZ;
+    brain = Double.POSITIVE_INFINITY;
     origin[0] = newX;
     origin[1] = newY;
     origin[2] = newZ;

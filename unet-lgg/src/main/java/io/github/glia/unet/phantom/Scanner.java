@@ -1,19 +1,26 @@
 package io.github.glia.unet.phantom;
 
 import io.github.glia.tensor.Philox;
-import io.github.glia.unet.data.RoughNormal;
 
 /**
- * Takes slices of one head, with what a scanner adds: a gain of its own for each sequence, a field
- * that is brighter on one side, noise, and now and then a sequence that was never taken.
+ * Takes slices of one head, with what a scanner adds for each sequence ({@link Coil}), and now and
+ * then a sequence that was never taken.
  */
 final class Scanner {
   private static final int SEQUENCES = 3;
   private static final double LOWEST = -63;
   private static final double CHANCE_OF_MISSING_SEQUENCE = 0.08;
 
-  /** Streams of random numbers of a patient: its anatomy, and from there on one for each slice. */
+  /**
+   * Streams of random numbers of a patient: its anatomy, then one for each slice, and the last for
+   * the sequence that the LGG set does not have.
+   */
   private static final long STREAMS_PER_PATIENT = 1 << 16;
+
+  /** What is seen at the pixels of a slice, row by row. */
+  interface Sight {
+    void at(int pixel, Place place, Voxel voxel, TumourPart part);
+  }
 
   private final PhantomOptions options;
   private final long stream;
@@ -25,9 +32,10 @@ final class Scanner {
   private final double centreX;
   private final double centreY;
   private final double tilt;
-  private final double[] gain = new double[SEQUENCES];
-  private final double[][] field = new double[SEQUENCES][];
-  private final double noise;
+  private final Coil plain;
+  private final Coil flair;
+  private final Coil contrast;
+  private final Coil t2;
   private final boolean plainMissing;
   private final boolean contrastMissing;
 
@@ -39,14 +47,11 @@ final class Scanner {
     centreX = between(random, -6, 6);
     centreY = between(random, -8, 8);
     tilt = between(random, -0.09, 0.09);
-    noise = between(random, 1.5, 4);
-    for (int sequence = 0; sequence < SEQUENCES; sequence++) {
-      gain[sequence] = between(random, 0.8, 1.3);
-      field[sequence] = new double[5];
-      for (int i = 0; i < field[sequence].length; i++) {
-        field[sequence][i] = between(random, -0.16, 0.16);
-      }
-    }
+    double noise = between(random, 1.5, 4);
+    plain = new Coil(random, noise);
+    flair = new Coil(random, noise);
+    contrast = new Coil(random, noise);
+    t2 = new Coil(new Philox(options.seed(), stream + STREAMS_PER_PATIENT - 1), noise);
     plainMissing = random.nextFloat() < CHANCE_OF_MISSING_SEQUENCE;
     contrastMissing = random.nextFloat() < CHANCE_OF_MISSING_SEQUENCE;
     softness = 0.6 * millimetresPerPixel;
@@ -67,14 +72,74 @@ final class Scanner {
     return heights;
   }
 
+  double millimetresPerPixel() {
+    return millimetresPerPixel;
+  }
+
+  double millimetresPerSlice() {
+    return (head.top() - LOWEST) / options.slices();
+  }
+
+  /** The height of the first slice in millimetres. */
+  double lowest() {
+    return heights[0];
+  }
+
   /**
+   * Takes a slice as the LGG set has them.
+   *
    * @param image takes {@code [size, size, 3]}
    * @param mask takes {@code [size, size]}, 1 for tumour
    */
   void scan(int slice, byte[] image, byte[] mask) {
+    Philox random = noiseOf(slice);
+    look(
+        slice,
+        (pixel, place, voxel, part) -> {
+          mask[pixel] = (byte) (part == TumourPart.NONE ? 0 : 1);
+          int at = pixel * SEQUENCES;
+          byte shown = grey(flair.receive(voxel.flair, place, random));
+          image[at + 1] = shown;
+          image[at] = plainMissing ? shown : grey(plain.receive(voxel.plain, place, random));
+          image[at + 2] =
+              contrastMissing ? shown : grey(contrast.receive(voxel.contrast, place, random));
+        });
+  }
+
+  private static byte grey(int brightness) {
+    return (byte) Math.min(255, brightness);
+  }
+
+  /** Takes a slice as BraTS has them: four sequences, the parts of the tumour, no skull. */
+  void scan(int slice, BratsVolumes volumes) {
+    Philox random = noiseOf(slice);
+    int first = slice * options.size() * options.size();
+    look(
+        slice,
+        (pixel, place, voxel, part) -> {
+          if (place.brain < 0) {
+            int at = first + pixel;
+            volumes.labels[at] = part.label;
+            volumes.flair[at] = notEmpty(flair.receive(voxel.flair, place, random));
+            volumes.t1[at] = notEmpty(plain.receive(voxel.plain, place, random));
+            volumes.t1ce[at] = notEmpty(contrast.receive(voxel.contrast, place, random));
+            volumes.t2[at] = notEmpty(t2.receive(voxel.t2, place, random));
+          }
+        });
+  }
+
+  /** 0 is what lies outside of the brain. */
+  private static short notEmpty(int brightness) {
+    return (short) Math.max(1, brightness);
+  }
+
+  private Philox noiseOf(int slice) {
+    return new Philox(options.seed(), stream + 1 + slice);
+  }
+
+  private void look(int slice, Sight sight) {
     int size = options.size();
     double z = heights[slice];
-    Philox random = new Philox(options.seed(), stream + 1 + slice);
     Voxel voxel = new Voxel();
     Place place = new Place();
     double cos = StrictMath.cos(tilt);
@@ -84,36 +149,18 @@ final class Scanner {
       double v = (half - row) * millimetresPerPixel - centreY;
       for (int column = 0; column < size; column++) {
         double u = (column - half) * millimetresPerPixel - centreX;
-        double x = cos * u - sin * v;
-        double y = sin * u + cos * v;
-        int pixel = row * size + column;
-        place.set(x, y, z);
+        place.set(cos * u - sin * v, sin * u + cos * v, z);
+        TumourPart part = TumourPart.NONE;
         if (head.contains(place)) {
           tumour.push(place);
           head.locate(place);
           head.paint(voxel, place);
-          mask[pixel] = (byte) (tumour.paint(voxel, place) ? 1 : 0);
+          part = tumour.paint(voxel, place);
         } else {
           voxel.fill(Tissue.AIR);
         }
-        int at = pixel * SEQUENCES;
-        image[at + 1] = receive(1, voxel.flair, place, random);
-        image[at] = plainMissing ? image[at + 1] : receive(0, voxel.plain, place, random);
-        image[at + 2] = contrastMissing ? image[at + 1] : receive(2, voxel.contrast, place, random);
+        sight.at(row * size + column, place, voxel, part);
       }
     }
-  }
-
-  /** A scanner shows the length of a signal that has noise in two directions. */
-  private byte receive(int sequence, double signal, Place place, Philox random) {
-    double[] f = field[sequence];
-    double u = place.x / 100;
-    double v = place.y / 100;
-    double w = place.z / 100;
-    double brightness = 1 + f[0] * u + f[1] * v + f[2] * w + f[3] * u * v + f[4] * (u * u + v * v);
-    double real = gain[sequence] * brightness * signal + noise * RoughNormal.of(random.nextInt());
-    double imaginary = noise * RoughNormal.of(random.nextInt());
-    double length = Math.sqrt(real * real + imaginary * imaginary);
-    return (byte) Math.min(255, (int) (length + 0.5));
   }
 }

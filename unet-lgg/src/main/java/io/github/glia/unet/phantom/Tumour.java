@@ -83,15 +83,15 @@ final class Tumour {
     place.origin[2] = centre[2] + back * dz;
   }
 
-  /** Paints the tumour, and says whether the place belongs to it. */
-  boolean paint(Voxel voxel, Place place) {
+  /** Paints the tumour, and says which part of it the place belongs to. */
+  TumourPart paint(Voxel voxel, Place place) {
     double x = place.x - centre[0];
     double y = place.y - centre[1];
     double z = place.z - centre[2];
     double body =
         Solid.ellipsoid(x, y, z, radius * stretch[0], radius * stretch[1], radius * stretch[2]);
     if (body > radius) {
-      return false;
+      return TumourPart.NONE;
     }
     double coarse = noise.at(place.x / 14, place.y / 14, place.z / 14);
     double fine = noise.at(place.x / 5, place.y / 5 + 9, place.z / 5);
@@ -102,14 +102,17 @@ final class Tumour {
     double surface = Math.max(edge, bounds);
     double texture = 0.85 + 0.15 * fine;
     voxel.paint(Tissue.TUMOUR, strength * texture * inside(surface, 1 + softness));
+    TumourPart part = surface < 0 ? TumourPart.OEDEMA : TumourPart.NONE;
     if (coreShare > 0) {
       double core = Math.max(surface, edge + (1 - coreShare) * radius + 3 * fine);
       voxel.paint(Tissue.CORE, 0.8 * inside(core, softness));
+      part = core < 0 ? TumourPart.CORE : part;
       if (rim) {
         double band = Math.max(surface, Math.abs(core) - 1.5);
         voxel.paint(Tissue.RIM, (0.7 + 0.3 * coarse) * inside(band, softness));
+        part = band < 0 ? TumourPart.RIM : part;
       }
     }
-    return surface < 0;
+    return part;
   }
 }

@@ -1,15 +1,17 @@
 package io.github.glia.unet.phantom;
 
-/** The brightness of one place in the three sequences, painted tissue over tissue. */
+/** The brightness of one place in the sequences, painted tissue over tissue. */
 final class Voxel {
   double plain;
   double flair;
   double contrast;
+  double t2;
 
   void fill(Tissue tissue) {
     plain = tissue.plain;
     flair = tissue.flair;
     contrast = tissue.contrast;
+    t2 = tissue.t2;
   }
 
   /** Covers what is there with some tissue: 0 not at all, 1 wholly. */
@@ -17,6 +19,7 @@ final class Voxel {
     plain += (tissue.plain - plain) * cover;
     flair += (tissue.flair - flair) * cover;
     contrast += (tissue.contrast - contrast) * cover;
+    t2 += (tissue.t2 - t2) * cover;
   }
 
   /**

@@ -29,7 +29,7 @@ public record DataOptions(
   private static final int LARGEST = 4096;
 
   static final DataOptions DEFAULTS =
-      new DataOptions(null, 256, "percentile", "all", false, 0, "standard", "natural");
+      new DataOptions(null, 256, "percentile", "all", false, 0, "strong", "balanced");
 
   public DataOptions {
     Require.atLeast("size", size, 1);

@@ -40,7 +40,8 @@ final class EpochEnd {
             result.loss(),
             result.dice(),
             rate.of(state),
-            state.seconds);
+            state.seconds,
+            state.shareWaited());
     rate.observe(result.loss());
     rate.saveTo(state);
     boolean selected = best || !validated || options.learning().select() == Select.LAST;

@@ -101,16 +101,17 @@ final class Learner implements AutoCloseable {
    * Changes the network by the gradients, and forgets them.
    *
    * @param scale what the loss was multiplied by
+   * @param stepsBefore of the run
    * @return false if they overflowed in half precision, and the network is as it was
    */
-  boolean step(float learningRate, float scale) {
+  boolean step(float learningRate, float scale, long stepsBefore) {
     if (type == DType.F16 && !Double.isFinite(gradientNorm())) {
       forgetGradients();
       return false;
     }
     optimizer.step(learningRate, 1 / scale);
     if (average != null) {
-      average.update();
+      average.update(stepsBefore);
     }
     return true;
   }

@@ -12,7 +12,7 @@ import java.util.Map;
 public record LearningOptions(
     int epochs, int batchSize, LossName loss, double ema, int earlyStopping, Select select) {
   static final LearningOptions DEFAULTS =
-      new LearningOptions(50, 16, LossName.BCE_DICE, 0, 0, Select.BEST);
+      new LearningOptions(30, 16, LossName.BCE_DICE, 0.99, 0, Select.BEST);
 
   /** Whose weights the model has. */
   public enum Select {

@@ -44,7 +44,7 @@ final class LearningStep {
   }
 
   private void changeNetwork(float scale, RunState state) {
-    if (learner.step(rate.of(state), scale)) {
+    if (learner.step(rate.of(state), scale, state.steps)) {
       state.lossScale = LossScale.afterGoodStep(state.lossScale);
       return;
     }

@@ -25,7 +25,7 @@ public record OptimizerOptions(
     double clip) {
   static final OptimizerOptions DEFAULTS =
       new OptimizerOptions(
-          OptimizerName.ADAM, 1e-3, OptimizerName.ADAM.usualWeightDecay(), 0.9, "cosine", 0, 1, 1);
+          OptimizerName.ADAM, 2e-3, OptimizerName.ADAM.usualWeightDecay(), 0.9, "cosine", 0, 1, 1);
 
   public OptimizerOptions {
     Require.that(

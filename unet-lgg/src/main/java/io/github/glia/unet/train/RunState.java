@@ -33,6 +33,12 @@ final class RunState {
   /** Of the epoch, in all processes that worked on it. */
   double seconds;
 
+  /** Of the epoch: what its steps took, without validation and saving. */
+  double stepSeconds;
+
+  /** Of the epoch: what its steps waited for data. */
+  double secondsWaited;
+
   /** The mean of late losses, each step counting less; NaN before the first. */
   double recentLoss = Double.NaN;
 
@@ -71,6 +77,8 @@ final class RunState {
     lossSum = 0;
     slices = 0;
     seconds = 0;
+    stepSeconds = 0;
+    secondsWaited = 0;
     if (best) {
       bestDice = ended.validationDice();
       bestEpoch = ended.number();
@@ -78,6 +86,11 @@ final class RunState {
     if (selected) {
       modelEpoch = ended.number();
     }
+  }
+
+  /** The share of the epoch's steps spent waiting for data; NaN before the first. */
+  double shareWaited() {
+    return secondsWaited / stepSeconds;
   }
 
   Map<String, Object> toJson() {
@@ -90,6 +103,8 @@ final class RunState {
     json.put("loss sum", lossSum);
     json.put("slices", slices);
     json.put("seconds", seconds);
+    json.put("step seconds", stepSeconds);
+    json.put("seconds waited", secondsWaited);
     json.put("recent loss", recentLoss);
     json.put("rate factor", rateFactor);
     json.put("times gone back", timesGoneBack);
@@ -117,6 +132,8 @@ final class RunState {
     state.lossSum = number(json, "loss sum");
     state.slices = (long) number(json, "slices");
     state.seconds = number(json, "seconds");
+    state.stepSeconds = laterNumber(json, "step seconds", 0);
+    state.secondsWaited = laterNumber(json, "seconds waited", 0);
     state.recentLoss = number(json, "recent loss");
     state.rateFactor = number(json, "rate factor");
     state.timesGoneBack = (int) number(json, "times gone back");
@@ -149,6 +166,7 @@ final class RunState {
     json.put("validation dice", epoch.validationDice());
     json.put("learning rate", epoch.learningRate());
     json.put("seconds", epoch.seconds());
+    json.put("share waited", epoch.shareWaited());
     return json;
   }
 
@@ -162,7 +180,13 @@ final class RunState {
         number(epoch, "validation loss"),
         number(epoch, "validation dice"),
         number(epoch, "learning rate"),
-        number(epoch, "seconds"));
+        number(epoch, "seconds"),
+        laterNumber(epoch, "share waited", Double.NaN));
+  }
+
+  /** One that runs did not save at first. */
+  private static double laterNumber(Map<?, ?> json, String name, double otherwise) {
+    return json.containsKey(name) ? number(json, name) : otherwise;
   }
 
   /** A number; null is NaN. */

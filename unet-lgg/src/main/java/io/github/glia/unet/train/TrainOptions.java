@@ -20,7 +20,10 @@ public record TrainOptions(
     Contradictions.check(data, network, optimizer, learning);
   }
 
-  /** What is chosen where nobody says otherwise. */
+  /**
+   * What is chosen where nobody says otherwise: as the model that comes along was trained, but for
+   * the split, the device and its precision.
+   */
   public static TrainOptions defaults() {
     return new TrainOptions(
         DataOptions.DEFAULTS,

@@ -64,6 +64,11 @@ public final class Trainer {
     }
   }
 
+  /** What is trained by, with the device and the precision that {@code auto} stands for. */
+  public TrainOptions options() {
+    return options;
+  }
+
   /** Asks {@link #run} to finish its step, save and return; from any thread. */
   public void stop() {
     stopping = true;

@@ -133,9 +133,13 @@ final class TrainingLoop {
   private void step() {
     long start = System.nanoTime();
     long slices = state.slices;
+    double waitedBefore = batches.secondsWaited();
     float rateOfStep = rate.of(state);
     double loss = step.make(state);
-    pace.stepped(state.slices - slices, secondsSince(start));
+    double seconds = secondsSince(start);
+    pace.stepped(state.slices - slices, seconds);
+    state.stepSeconds += seconds;
+    state.secondsWaited += batches.secondsWaited() - waitedBefore;
     if (!saidWhyNotRecorded && learner.whyNotRecorded().isPresent()) {
       saidWhyNotRecorded = true;
       listener.note("Steps are not recorded and replayed: " + learner.whyNotRecorded().get());

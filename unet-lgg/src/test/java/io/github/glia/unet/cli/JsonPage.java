@@ -78,6 +78,8 @@ final class JsonPage {
     return switch (type) {
       case "whole number" -> value instanceof Double number && number == Math.rint(number);
       case "number" -> value instanceof Double;
+      case "share" -> value instanceof Double share && share >= 0 && share <= 1;
+      case "option" -> !(value instanceof Map || value instanceof List);
       case "number or null" -> value == null || value instanceof Double;
       case "text" -> value instanceof String text && !text.isEmpty();
       case "texts" ->

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,18 +32,24 @@ class JsonPageTest {
     run("phantom " + data + " --patients 4 --slices 3 --size 32");
     Files.write(data.resolve("broken_1.tif"), new byte[9]);
     String shape = "--size 32 --features 2 --depth 2 --batch-size 4 --epochs 1 --split 50/25/25";
-    check("Of train and evaluate", "train --data " + data + " --out " + out + " " + shape);
+    check(
+        "train --data " + data + " --out " + out + " " + shape,
+        "Of train and evaluate",
+        "Of train alone");
     String model = "--model " + out.resolve("model.safetensors");
     String report = "--report " + folder.resolve("report.html");
-    check("Of train and evaluate", "evaluate --data " + data + " " + model + " " + report);
-    check("Of inspect", "inspect " + data);
+    check("evaluate --data " + data + " " + model + " " + report, "Of train and evaluate");
+    check("inspect " + data, "Of inspect");
   }
 
-  private void check(String section, String command) throws IOException {
+  private void check(String command, String... sections) throws IOException {
     Path file = folder.resolve("figures.json");
     run(command + " --json " + file);
     Map<String, List<Object>> found = JsonPage.found(Json.parse(Files.readString(file)));
-    Map<String, String> keys = JsonPage.keys(PAGE, section);
+    Map<String, String> keys = new TreeMap<>();
+    for (String section : sections) {
+      keys.putAll(JsonPage.keys(PAGE, section));
+    }
     assertEquals(new TreeSet<>(keys.keySet()), found.keySet(), "keys of " + command);
     found.forEach(
         (key, values) ->

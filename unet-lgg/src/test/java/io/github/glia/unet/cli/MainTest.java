@@ -13,6 +13,7 @@ import io.github.glia.unet.data.Normalization;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.json.Json;
+import io.github.glia.unet.train.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -256,6 +257,21 @@ final class MainTest {
     assertEquals(6.0, json.get("slices"));
     assertEquals("none", json.get("augment"));
     fails(Main.USAGE, "--augment", "bench", "--mode", "load", "--augment", "none-such");
+  }
+
+  @Test
+  void madeUpBrainsAreWrittenAsCasesOfBratsToo() throws IOException {
+    Path data = folder.resolve("brats");
+    succeeds("phantom", data, "--format", "brats", "--patients", 4, "--slices", 4, "--size", 64);
+    Path figures = folder.resolve("brats.json");
+    succeeds("inspect", data, "--strict", "--json", figures);
+    Map<String, Object> json = Json.parseObject(Files.readString(figures));
+    assertEquals(4.0, object(json, "totals").get("patients"));
+    assertEquals(16.0, object(json, "totals").get("slices"));
+    assertTrue((Double) object(json, "totals").get("positive") > 0);
+    train(data, folder.resolve("flair"), "--modality", "flair", "--size", 64, "--strict");
+    assertEquals(1, ModelInfo.read(folder.resolve("flair/model.safetensors")).network().channels());
+    fails(Main.USAGE, "--format", "phantom", data, "--format", "dicom");
   }
 
   @Test

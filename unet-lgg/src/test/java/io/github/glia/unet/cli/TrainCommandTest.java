@@ -6,15 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.tensor.Device;
+import io.github.glia.unet.UNet;
+import io.github.glia.unet.data.DataFolder;
+import io.github.glia.unet.data.DataSet;
+import io.github.glia.unet.data.Normalization;
+import io.github.glia.unet.data.ReadOptions;
+import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.data.Split;
 import io.github.glia.unet.data.Splits;
 import io.github.glia.unet.json.Json;
+import io.github.glia.unet.train.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,9 +137,67 @@ final class TrainCommandTest {
     assertTrue(page.contains("<h1>Nothing was held out</h1>"));
     assertTrue(page.contains("The model is that of the last epoch, 2."));
     assertFalse(page.contains("NaN"));
+    Map<String, Object> json = Json.parseObject(Files.readString(figures));
+    assertEquals(Set.of("volume", "skipped", "training", "setup"), json.keySet());
+    assertEquals(Map.of("count", 0.0), json.get("volume"));
+    assertEquals(List.of(), json.get("skipped"));
+    Map<String, List<Object>> found = JsonPage.found(json);
+    assertEquals(Arrays.asList(null, null), found.get("training.epochs[].validationLoss"));
+    assertEquals(Arrays.asList(null, null), found.get("training.epochs[].validationDice"));
+    assertEquals(List.of(4.0), found.get("setup.parts.training.patients"));
+    assertEquals(List.of(0.0), found.get("setup.parts.validation.patients"));
+  }
+
+  @Test
+  void theFiguresTellHowTheTrainingWentAndHowItWasSetUp() throws IOException {
+    Path figures = folder.resolve("figures.json");
+    succeeds(train("out", "--split", "50/25/25", "--select", "last", "--json", figures));
+    Map<String, List<Object>> found = JsonPage.found(Json.parse(Files.readString(figures)));
+    assertEquals(List.of("last epoch"), found.get("training.ended"));
+    assertEquals(List.of(2.0), found.get("training.modelEpoch"));
+
+    List<String> csv = Files.readAllLines(folder.resolve("out/metrics.csv"));
+    List<String> columns =
+        List.of(
+            "epoch", "trainingLoss", "validationLoss", "validationDice", "learningRate", "seconds");
+    for (int epoch = 0; epoch < 2; epoch++) {
+      String[] cells = csv.get(1 + epoch).split(",", -1);
+      for (int column = 0; column < columns.size(); column++) {
+        String key = "training.epochs[]." + columns.get(column);
+        double written = Double.parseDouble(cells[column]);
+        assertEquals(written, (Double) found.get(key).get(epoch), 1e-3 * (1 + written), key);
+      }
+    }
+
+    Map<String, Object> options = new LinkedHashMap<>();
+    found.forEach(
+        (key, values) -> {
+          if (key.startsWith("setup.options.")) {
+            options.put(key.substring("setup.options.".length()), values.get(0));
+          }
+        });
+    assertEquals(Json.parseObject(Files.readString(folder.resolve("out/config.json"))), options);
     assertEquals(
-        Map.of("volume", Map.of("count", 0.0), "skipped", List.of()),
-        Json.parseObject(Files.readString(figures)));
+        List.of(Device.named(options.get("device").toString()).description()),
+        found.get("setup.device.description"));
+    assertEquals(List.of(options.get("precision")), found.get("setup.precision"));
+    assertEquals(List.of(3.0), found.get("setup.network.channels"));
+    try (UNet network =
+        new UNet(ModelInfo.read(folder.resolve("out/model.safetensors")).network())) {
+      double parameters =
+          network.trained().values().stream().mapToLong(p -> p.shape().count()).sum();
+      assertEquals(List.of(parameters), found.get("setup.network.parameters"));
+    }
+
+    Split split = Splits.read(folder.resolve("out/split.json"));
+    DataSet read = DataFolder.read(data, new ReadOptions(32, Normalization.PLAIN, true, List.of()));
+    long positive =
+        read.slicesOf(Set.copyOf(split.train())).stream().filter(Slice::isPositive).count();
+    assertEquals(List.of(2.0), found.get("setup.parts.training.patients"));
+    assertEquals(List.of(6.0), found.get("setup.parts.training.slices"));
+    assertEquals(List.of((double) positive), found.get("setup.parts.training.tumourSlices"));
+    assertEquals(List.of(1.0), found.get("setup.parts.test.patients"));
+    assertTrue(report("out").contains("2 patients with 6 slices, of which " + positive + " show"));
   }
 
   @Test

@@ -202,6 +202,12 @@ class AugmentationTest {
     assertEquals(Augmentation.none(), Augmentation.parse("none"));
     assertEquals(Augmentation.standard(), Augmentation.parse(" Standard "));
     assertEquals(
+        Augmentation.parse(
+            "flip=0.5,rotation=20,zoom=0.2,shift=0.08,elastic=0.03,brightness=0.2,contrast=0.2,"
+                + "gamma=0.3,noise=0.02,missing=0.15"),
+        Augmentation.parse("strong"));
+    assertEquals(Augmentation.strong(), Augmentation.parse("strong"));
+    assertEquals(
         new Augmentation(0.5, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0),
         Augmentation.parse("flip=0.5, rotation=15"));
     assertEquals(0, Augmentation.parse("standard,noise=0").noise());

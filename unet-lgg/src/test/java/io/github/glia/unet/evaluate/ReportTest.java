@@ -142,9 +142,9 @@ class ReportTest {
     TrainingHistory history =
         new TrainingHistory(
             List.of(
-                new Epoch(1, 0.5, nan, nan, nan, nan),
-                new Epoch(2, Double.POSITIVE_INFINITY, nan, nan, nan, nan),
-                new Epoch(3, nan, nan, nan, nan, nan)));
+                new Epoch(1, 0.5, nan, nan, nan, nan, nan),
+                new Epoch(2, Double.POSITIVE_INFINITY, nan, nan, nan, nan, nan),
+                new Epoch(3, nan, nan, nan, nan, nan, nan)));
     Document page = report(Drawn.evaluate(patients, PART), patients, history, Map.of());
     assertTrue(headings(page).contains("Training"));
     assertFalse(text(page).contains("NaN"));
@@ -190,15 +190,15 @@ class ReportTest {
   private static TrainingHistory history() {
     return new TrainingHistory(
         IntStream.rangeClosed(1, 4)
-            .mapToObj(i -> new Epoch(i, 1.0 / i, 1.2 / i, i == 3 ? 0.8 : 0.2 * i / 2, 1e-4, 60))
+            .mapToObj(i -> new Epoch(i, 1.0 / i, 1.2 / i, i == 3 ? 0.8 : 0.2 * i / 2, 1e-4, 60, 0))
             .toList());
   }
 
   /** Writes the report, parses it, and looks for anything that points out of it. */
   @Test
   void withNobodyHeldOutItHasNoFigures() throws Exception {
-    Epoch first = new Epoch(1, 0.9, Double.NaN, Double.NaN, 1e-3, 2);
-    Epoch second = new Epoch(2, 0.4, Double.NaN, Double.NaN, 1e-4, 2);
+    Epoch first = new Epoch(1, 0.9, Double.NaN, Double.NaN, 1e-3, 2, 0);
+    Epoch second = new Epoch(2, 0.4, Double.NaN, Double.NaN, 1e-4, 2, 0);
     Path file = folder.resolve("report.html");
     Report.writeWithoutFigures(
         file, new TrainingHistory(List.of(first, second)), Map.of(Report.SPLIT, "a <split>"));

@@ -48,6 +48,9 @@ final class Discs {
             Map.entry("epochs", 3),
             Map.entry("learning-rate", 3e-3),
             Map.entry("augment", "standard"),
+            Map.entry("sample", "natural"),
+            Map.entry("norm", "batch"),
+            Map.entry("ema", 0),
             Map.entry("threads", 1),
             Map.entry("deterministic", true)));
   }

@@ -131,6 +131,7 @@ class ResumeTest {
                     e.validationLoss(),
                     e.validationDice(),
                     e.learningRate(),
+                    0,
                     0))
         .toList();
   }

@@ -13,6 +13,8 @@ import io.github.glia.tensor.Device;
 import io.github.glia.unet.UNet;
 import io.github.glia.unet.json.Json;
 import io.github.glia.unet.train.LearningOptions.Select;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -25,6 +27,17 @@ class TrainOptionsTest {
   @Test
   void theDefaultsDoNotContradictThemselves() {
     assertEquals(TrainOptions.defaults(), TrainOptions.fromJson(Map.of()));
+  }
+
+  @Test
+  void theDefaultsAreWhatTheModelThatComesAlongWasTrainedWith() throws IOException {
+    ModelInfo model = ModelInfo.read(Path.of("models", "lgg.safetensors"));
+    TrainOptions options = TrainOptions.defaults();
+    assertEquals(model.network(), options.network(3));
+    assertEquals(model.size(), options.data().size());
+    assertEquals(model.patch(), options.data().patch());
+    assertEquals(model.normalization(), options.data().normalization());
+    assertEquals(model.epoch(), options.learning().epochs());
   }
 
   @Test
@@ -135,6 +148,7 @@ class TrainOptionsTest {
   void presetsAreTheNetworksOfTheirNames() {
     TrainOptions small = TrainOptions.defaults().withPreset("small");
     assertEquals(UNet.Config.small(), small.network(3));
+    assertEquals(UNet.Config.lgg(), TrainOptions.defaults().withPreset("lgg").network(3));
     assertEquals(UNet.Config.classic(), TrainOptions.defaults().withPreset("classic").network(3));
     assertThrows(IllegalArgumentException.class, () -> TrainOptions.defaults().withPreset("big"));
   }
@@ -167,15 +181,15 @@ class TrainOptionsTest {
         Arguments.of(Map.of("fold", 2), "--fold needs --folds"),
         Arguments.of(Map.of("folds", 5, "split", "70/30"), "--folds and --split contradict"),
         Arguments.of(Map.of("folds", 5, "split-by", "slice"), "contradict --split-by slice"),
-        Arguments.of(Map.of("early-stopping", 50), "--early-stopping 50 never acts"),
+        Arguments.of(Map.of("early-stopping", 30), "--early-stopping 30 never acts"),
         Arguments.of(
             Map.of("early-stopping", 5, "schedule", "plateau:5"), "before --schedule plateau"),
-        Arguments.of(Map.of("warm-up", 50), "--warm-up 50 is not shorter than --epochs 50"),
+        Arguments.of(Map.of("warm-up", 30), "--warm-up 30 is not shorter than --epochs 30"),
         Arguments.of(Map.of("schedule", "cosine:3"), "--schedule expects"),
         Arguments.of(Map.of("schedule", "step:x"), "--schedule expects"),
         Arguments.of(Map.of("schedule", "step:5:2"), "--schedule expects"),
         Arguments.of(Map.of("norm", "instance", "size", 16), "--norm instance needs"),
-        Arguments.of(Map.of("batch-size", 1, "size", 16), "--norm batch needs"),
+        Arguments.of(Map.of("batch-size", 1, "size", 16, "norm", "batch"), "--norm batch needs"),
         Arguments.of(Map.of("normalization", "none"), "--normalization must be"));
   }
 

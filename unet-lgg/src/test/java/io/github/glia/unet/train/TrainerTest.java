@@ -81,6 +81,16 @@ class TrainerTest {
   }
 
   @Test
+  void anAverageOverManyStepsIsOfUseInAShortRun() throws IOException {
+    DataSet many = Discs.data(8, 9);
+    TrainOptions options =
+        Discs.options().with(Map.of("epochs", 4, "learning-rate", 0.02, "ema", 0.99));
+    Outcome outcome =
+        new Trainer(options, many, Discs.split(many, 2), folder, new Listener() {}).run();
+    assertTrue(outcome.modelDice() > 0.9, () -> outcome.history().toString());
+  }
+
+  @Test
   void theFilesOfARunSayWhatItWas() throws IOException {
     Outcome outcome = new Trainer(Discs.options(), data, split, folder, new Listener() {}).run();
     TrainOptions config =
