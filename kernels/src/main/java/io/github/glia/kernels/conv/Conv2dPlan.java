@@ -25,7 +25,8 @@ import io.github.glia.tensor.Tensor;
  *
  * <p>Images are in the plan's type; weights, bias and their gradients are F32, and so is every sum.
  *
- * <p>NaN comes out as NaN, and ∞ as ∞ or NaN. A fused ReLU may make NaN of −∞ also, so that sums that overflowed show.
+ * <p>NaN comes out as NaN, and ∞ as ∞ or NaN. A fused ReLU may make NaN of −∞ also, so that sums
+ * that overflowed show.
  *
  * <p>PyTorch equivalent: {@code torch.nn.functional.conv2d(x, w, b, stride, padding, dilation,
  * groups)}, with {@code relu} after it where the plan is fused.

@@ -8,8 +8,8 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
 /**
- * A 3 × 3 convolution of F32 images with stride 1 and padding 1 by Winograd's algorithm F(2 × 2, 3 ×
- * 3): of 4 × 4 pixels d and 3 × 3 weights g come 2 × 2 pixels
+ * A 3 × 3 convolution of F32 images with stride 1 and padding 1 by Winograd's algorithm F(2 × 2, 3
+ * × 3): of 4 × 4 pixels d and 3 × 3 weights g come 2 × 2 pixels
  *
  * <pre>
  *   y = Aᵀ·[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]·A
@@ -48,6 +48,9 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   /** From how many tiles on transforming the weights takes less than it saves. */
   private static final int TILES_THAT_PAY = 128;
 
+  /** Elements of an image, since Java sees no more of it at once. */
+  private static final long LARGEST_IMAGE = 1 << 25;
+
   private final Key key;
   private final Conv2dShape shape;
   private final WinogradDirection forward;
@@ -68,7 +71,10 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
     Conv2dShape s = key.shape();
     Conv2dShape wanted =
         Conv2dShape.same(s.batch(), s.height(), s.width(), s.inChannels(), s.outChannels(), 3);
-    return key.input() == DType.F32 && key.output() == DType.F32 && s.equals(wanted);
+    return key.input() == DType.F32
+        && key.output() == DType.F32
+        && s.equals(wanted)
+        && Math.max(s.input().count(), s.output().count()) / s.batch() <= LARGEST_IMAGE;
   }
 
   /** Whether this takes less time than a direct convolution. */

@@ -6,6 +6,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
+import io.github.glia.kernels.KernelObserver;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Parallel;
@@ -23,8 +24,8 @@ import org.bytedeco.dnnl.memory;
  */
 final class WinogradDirection extends OneDnnPlan {
   /**
-   * Of the planes of a group of rows, so that they stay in the caches; or as many as the transformed
-   * weights have, which are read anew for each group.
+   * Of the planes of a group of rows, so that they stay in the caches; or as many as the
+   * transformed weights have, which are read anew for each group.
    */
   private static final long BYTES_OF_A_GROUP = 8 << 20;
 
@@ -39,6 +40,7 @@ final class WinogradDirection extends OneDnnPlan {
   private final int rowsOfAGroup;
   private final Queue<WinogradTiles.Input> inputs = new ConcurrentLinkedQueue<>();
   private final String name;
+  private final String operation;
 
   private Primitive pack;
   private Primitive multiply;
@@ -51,6 +53,7 @@ final class WinogradDirection extends OneDnnPlan {
       CpuBackend cpu, String convolution, Conv2dShape s, boolean backward, boolean relu) {
     super(cpu, convolution);
     name = "winograd " + (backward ? "backwardData" : "forward");
+    operation = convolution + " " + name;
     this.backward = backward;
     this.relu = relu;
     in = backward ? s.outChannels() : s.inChannels();
@@ -93,7 +96,7 @@ final class WinogradDirection extends OneDnnPlan {
   /** Transforms weights. For callers that hold the lock. */
   void pack(long w, long scratch, long packed) {
     prepare();
-    weights.transform(w, scratch);
+    timed("weights", () -> weights.transform(w, scratch));
     pack.bind(DNNL_ARG_FROM, scratch).bind(DNNL_ARG_TO, packed).run();
   }
 
@@ -104,22 +107,34 @@ final class WinogradDirection extends OneDnnPlan {
     Queue<WinogradTiles.Output> outputs = new ConcurrentLinkedQueue<>();
     for (int group = 0; group < tiles.rows(); group += rowsOfAGroup) {
       int first = group;
-      eachPart(
-          inputs,
-          () -> tiles.new Input(in),
-          (input, from, n) ->
-              input.transform(x, first + from, n, scratch, first, rowsOfAGroup));
+      timed(
+          "input",
+          () ->
+              eachPart(
+                  inputs,
+                  () -> tiles.new Input(in),
+                  (input, from, n) ->
+                      input.transform(x, first + from, n, scratch, first, rowsOfAGroup)));
       multiply
           .bind(DNNL_ARG_SRC, scratch)
           .bind(DNNL_ARG_WEIGHTS, packed)
           .bind(DNNL_ARG_DST, results)
           .run();
-      eachPart(
-          outputs,
-          () -> tiles.new Output(out, bias, relu),
-          (output, from, n) ->
-              output.transform(results, first, rowsOfAGroup, first + from, n, y));
+      timed(
+          "output",
+          () ->
+              eachPart(
+                  outputs,
+                  () -> tiles.new Output(out, bias, relu),
+                  (output, from, n) ->
+                      output.transform(results, first, rowsOfAGroup, first + from, n, y)));
     }
+  }
+
+  private void timed(String transformed, Runnable transform) {
+    long began = cpu.kernelBegins();
+    transform.run();
+    cpu.kernelEnded(operation + " of " + transformed, KernelObserver.PLAIN_JAVA, began);
   }
 
   private interface Part<T> {
@@ -155,8 +170,7 @@ final class WinogradDirection extends OneDnnPlan {
         CpuBackend.describe(DType.F32, memory.format_tag.abc, WinogradTiles.PLANES, t, out);
     matmul.primitive_desc description =
         describe(
-            name,
-            () -> new matmul.primitive_desc(cpu.engine(), x, w, y, cpu.attributes(), false));
+            name, () -> new matmul.primitive_desc(cpu.engine(), x, w, y, cpu.attributes(), false));
     packedBytes = CpuBackend.aligned(description.weights_desc().get_size());
     memory.desc plain =
         CpuBackend.describe(

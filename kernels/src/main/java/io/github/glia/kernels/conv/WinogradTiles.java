@@ -5,16 +5,16 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Images as tiles for {@link WinogradConv2d}: each tile makes 2 × 2 pixels of output of 4 × 4 pixels
- * of input, so that those of neighbours overlap by 2. The tile at (i, j) has its output at (2i, 2j)
- * and its input from (2i − 1, 2j − 1) on; what is outside the image is 0.
+ * Images as tiles for {@link WinogradConv2d}: each tile makes 2 × 2 pixels of output of 4 × 4
+ * pixels of input, so that those of neighbours overlap by 2. The tile at (i, j) has its output at
+ * (2i, 2j) and its input from (2i − 1, 2j − 1) on; what is outside the image is 0.
  *
  * <p>A <i>row</i> is a row of tiles of one image; rows count through all images of the batch.
  * <i>Planes</i> are {@code [16, tiles, channels]}: plane 4u + v has the element (u, v) of each
  * tile's transform.
  *
- * <p>Each place in a tile has an array for a whole row of tiles, so that each sum of a transform is a
- * sum of arrays.
+ * <p>Each place in a tile has an array for a whole row of tiles, so that each sum of a transform is
+ * a sum of arrays.
  */
 record WinogradTiles(CpuBackend cpu, int batch, int height, int width) {
   static final int PLANES = 16;

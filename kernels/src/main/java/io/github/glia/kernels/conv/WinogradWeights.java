@@ -30,8 +30,7 @@ final class WinogradWeights {
     int perPart = Math.max(1, Parallel.PART / (9 * inChannels));
     int parts = (outChannels + perPart - 1) / perPart;
     Parallel.forEach(
-        parts,
-        p -> transform(w, planes, p * perPart, Math.min(outChannels, (p + 1) * perPart)));
+        parts, p -> transform(w, planes, p * perPart, Math.min(outChannels, (p + 1) * perPart)));
   }
 
   private void transform(long w, long planes, int begin, int end) {

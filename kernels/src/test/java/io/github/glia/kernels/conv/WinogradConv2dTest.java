@@ -37,8 +37,7 @@ final class WinogradConv2dTest extends KernelContract {
   @TestFactory
   Stream<DynamicTest> groupsOfRowsAreSeamless() {
     return onEveryDevice(
-        2,
-        c -> compareWithReference(c, Conv2dShape.same(3, 301, 298, 1, c.oneOf(1, 2), 3), true));
+        2, c -> compareWithReference(c, Conv2dShape.same(3, 301, 298, 1, c.oneOf(1, 2), 3), true));
   }
 
   private static Conv2dShape anyShape(Case c) {
@@ -112,8 +111,7 @@ final class WinogradConv2dTest extends KernelContract {
           double[] values = read(y);
           for (int i = 0; i < values.length; i++) {
             int pixel = i / 3;
-            boolean neighbour =
-                Math.abs(pixel / 8 - row) <= 1 && Math.abs(pixel % 8 - column) <= 1;
+            boolean neighbour = Math.abs(pixel / 8 - row) <= 1 && Math.abs(pixel % 8 - column) <= 1;
             assertEquals(!neighbour, Double.isFinite(values[i]), "y[" + i + "] of " + s);
           }
         });
