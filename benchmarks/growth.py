@@ -56,8 +56,7 @@ def sweeps(args):
                 value=value,
                 median_ms=figures["median_ms"],
                 peak_mib=figures["peak_bytes"] / 2**20,
-                gigaflops=figures["gigaflops"],
-                percent_of_limit=figures["percent_of_limit"]))
+                gigaflops=figures["gigaflops"]))
         rows.append(dict(grown=grown, points=points, axes=(time_axis, memory_axis)))
     return rows
 
@@ -140,7 +139,7 @@ def main():
     for row in rows:
         print(row["grown"])
         for p in row["points"]:
-            print("  %5d %10.1f ms %9.1f MiB %7.0f GFLOP/s %6.1f %% of the limit" % tuple(p.values()))
+            print("  %5d %10.1f ms %9.1f MiB %7.0f GFLOP/s" % tuple(p.values()))
 
 
 if __name__ == "__main__":
