@@ -29,7 +29,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Libraries in a jar, as {@code org.bytedeco:cuda} has them, with small files in their place. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the libraries in the jar are Linux's")
 class RedistributableTest {
   private static final String IN_JAR = "org/bytedeco/cuda/linux-x86_64/";
   private static final String CUDNN = "libcudnn.so.9";
