@@ -3,13 +3,14 @@ package io.github.glia.kernels.conv;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
 /**
- * A 3 × 3 convolution of F32 images with stride 1 and padding 1 by Winograd's algorithm F(2 × 2, 3
- * × 3): of 4 × 4 pixels d and 3 × 3 weights g come 2 × 2 pixels
+ * A 3 × 3 convolution with stride 1 and padding 1 by Winograd's algorithm F(2 × 2, 3 × 3): of 4 × 4
+ * pixels d and 3 × 3 weights g come 2 × 2 pixels
  *
  * <pre>
  *   y = Aᵀ·[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]·A
@@ -32,68 +33,77 @@ import io.github.glia.tensor.Tensor;
  * Sums over channels are taken between the transforms, where they are 16 products of matrices: one
  * for each place in a tile, {@code [tiles, input channels] × [input channels, output channels]}.
  *
+ * <p>Backward-data is the same of dy and of kernels turned by half a turn, with input and output
+ * channels exchanged. The gradient of the weights is that of the formula above: {@link
+ * WinogradWeightsGradient}.
+ *
  * <p>Each yᵢ is made of just those dⱼ that the convolution makes it of, so a NaN reaches the same
  * pixels. ∞ does too, but as NaN where it meets itself: m₁ − m₂.
  *
- * <p>Backward-data is the same of dy and of kernels turned by half a turn, with input and output
- * channels exchanged. Gradients of weights are oneDNN's.
+ * <p>In BF16, Bᵀ·d·B and A·dy·Aᵀ are rounded to BF16 before they are multiplied, which a direct
+ * convolution does not need; products, and all that follows, are F32.
+ *
+ * <p>Transforms, too, are oneDNN's: convolutions of single channels with kernels of 1 and −1, and
+ * products with small matrices. They take rows of tiles in bands that the caches hold.
  */
 final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   /**
    * From how many products on for each number that is transformed, Ci·Co/(Ci + Co), the transforms
-   * take less than they save.
+   * take less than they save: 128 and 256 channels.
    */
-  private static final int PRODUCTS_THAT_PAY = 50;
+  private static final int PRODUCTS_THAT_PAY = 80;
+
+  /** The same where a product takes half the time, but what comes out of it is F32 still. */
+  private static final int PRODUCTS_THAT_PAY_IN_HALF_PRECISION = 128;
 
   /** From how many tiles on transforming the weights takes less than it saves. */
   private static final int TILES_THAT_PAY = 128;
-
-  /** Elements of an image, since Java sees no more of it at once. */
-  private static final long LARGEST_IMAGE = 1 << 25;
 
   private final Key key;
   private final Conv2dShape shape;
   private final WinogradDirection forward;
   private final WinogradDirection backwardData;
-  private final OneDnnWeightsGradient weightsGradient;
+  private final WinogradWeightsGradient weightsGradient;
+  private final SumOfPixels biasGradient;
 
   WinogradConv2d(CpuBackend cpu, Key key) {
     super(cpu, "conv2d " + key);
     this.key = key;
     shape = key.shape();
     String name = "conv2d " + key;
-    forward = part(new WinogradDirection(cpu, name, shape, false, key.relu()));
-    backwardData = part(new WinogradDirection(cpu, name, shape, true, false));
-    weightsGradient = part(new OneDnnWeightsGradient(cpu, name, key));
+    forward = part(new WinogradDirection(cpu, name, key, false));
+    backwardData = part(new WinogradDirection(cpu, name, key, true));
+    weightsGradient = part(new WinogradWeightsGradient(cpu, name, key));
+    long pixels = (long) shape.batch() * shape.height() * shape.width();
+    biasGradient =
+        part(new SumOfPixels(cpu, name, "backwardBias", pixels, shape.outChannels(), key.input()));
   }
 
   static boolean computes(Key key) {
     Conv2dShape s = key.shape();
     Conv2dShape wanted =
         Conv2dShape.same(s.batch(), s.height(), s.width(), s.inChannels(), s.outChannels(), 3);
-    return key.input() == DType.F32
-        && key.output() == DType.F32
-        && s.equals(wanted)
-        && Math.max(s.input().count(), s.output().count()) / s.batch() <= LARGEST_IMAGE;
+    return key.input() != DType.F16 && key.input() == key.output() && s.equals(wanted);
   }
 
   /** Whether this takes less time than a direct convolution. */
   static boolean pays(Key key) {
     Conv2dShape s = key.shape();
     long products = (long) s.inChannels() * s.outChannels() / (s.inChannels() + s.outChannels());
-    long tiles = (long) s.batch() * ((s.height() + 1) / 2) * ((s.width() + 1) / 2);
-    return computes(key) && products >= PRODUCTS_THAT_PAY && tiles >= TILES_THAT_PAY;
+    int wanted = key.input() == DType.F32 ? PRODUCTS_THAT_PAY : PRODUCTS_THAT_PAY_IN_HALF_PRECISION;
+    int tiles = new WinogradTiles(s.batch(), s.height(), s.width()).count();
+    return computes(key) && products >= wanted && tiles >= TILES_THAT_PAY;
   }
 
   @Override
   public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "w", w, shape.weights());
+    check("forward", "w", w, DType.F32, shape.weights());
     synchronized (cpu) {
       checkForward(x, b, y);
-      long packed = cpu.workspace(forward.packedBytes() + forward.scratchBytes());
+      long packed = workspace(forward);
       long scratch = packed + forward.packedBytes();
       forward.pack(w.address(), scratch, packed);
-      forward.run(x.address(), packed, bias(b), y.address(), scratch);
+      forward.run(x.address(), packed, address(b), y.address(), scratch);
       y.changed();
     }
   }
@@ -104,65 +114,70 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
       checkPacked("forward", packed);
       checkForward(x, b, y);
       long scratch = cpu.workspace(forward.scratchBytes());
-      forward.run(x.address(), packed.address(), bias(b), y.address(), scratch);
+      forward.run(x.address(), packed.address(), address(b), y.address(), scratch);
       y.changed();
     }
   }
 
-  private float[] bias(Tensor b) {
-    return key.bias() ? b.toFloats() : null;
+  /** For packed weights, and behind them for what is needed first to pack and then to run. */
+  private long workspace(WinogradDirection direction) {
+    long scratch = Math.max(direction.packScratchBytes(), direction.scratchBytes());
+    return cpu.workspace(direction.packedBytes() + scratch);
+  }
+
+  private static long address(Tensor b) {
+    return b == null ? 0 : b.address();
   }
 
   @Override
   public long packedBytes() {
-    synchronized (cpu) {
-      return forward.packedBytes();
-    }
+    return forward.packedBytes();
   }
 
   @Override
   public void pack(Tensor w, Tensor packed) {
-    check("pack", "w", w, shape.weights());
+    check("pack", "w", w, DType.F32, shape.weights());
     synchronized (cpu) {
       checkPacked("pack", packed);
-      forward.pack(w.address(), cpu.workspace(forward.scratchBytes()), packed.address());
+      forward.pack(w.address(), cpu.workspace(forward.packScratchBytes()), packed.address());
       packed.changed();
     }
   }
 
   @Override
   public void backwardData(Tensor dy, Tensor w, Tensor dx) {
-    check("backwardData", "dy", dy, shape.output());
-    check("backwardData", "w", w, shape.weights());
-    check("backwardData", "dx", dx, shape.input());
+    check("backwardData", "dy", dy, key.output(), shape.output());
+    check("backwardData", "w", w, DType.F32, shape.weights());
+    check("backwardData", "dx", dx, key.input(), shape.input());
     synchronized (cpu) {
-      long packed = cpu.workspace(backwardData.packedBytes() + backwardData.scratchBytes());
+      long packed = workspace(backwardData);
       long scratch = packed + backwardData.packedBytes();
       backwardData.pack(w.address(), scratch, packed);
-      backwardData.run(dy.address(), packed, null, dx.address(), scratch);
+      backwardData.run(dy.address(), packed, 0, dx.address(), scratch);
       dx.changed();
     }
   }
 
   @Override
   public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
-    check("backwardWeights", "x", x, shape.input());
-    check("backwardWeights", "dy", dy, shape.output());
-    check("backwardWeights", "dw", dw, shape.weights());
+    check("backwardWeights", "x", x, key.input(), shape.input());
+    check("backwardWeights", "dy", dy, key.output(), shape.output());
+    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
     checkBias("backwardWeights", "db", db);
     synchronized (cpu) {
       long scratch = cpu.workspace(weightsGradient.scratchBytes());
-      weightsGradient.run(x, dy.address(), dw, db, scratch);
+      weightsGradient.run(x.address(), dy.address(), dw.address(), scratch);
       dw.changed();
       if (key.bias()) {
+        biasGradient.run(dy.address(), db.address());
         db.changed();
       }
     }
   }
 
   private void checkForward(Tensor x, Tensor b, Tensor y) {
-    check("forward", "x", x, shape.input());
-    check("forward", "y", y, shape.output());
+    check("forward", "x", x, key.input(), shape.input());
+    check("forward", "y", y, key.output(), shape.output());
     checkBias("forward", "b", b);
   }
 
@@ -171,8 +186,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
     Check.tensor("conv2d " + direction, "packed", packed, "cpu", DType.U8, wanted);
   }
 
-  private static void check(String direction, String argument, Tensor t, Shape shape) {
-    Check.tensor("conv2d " + direction, argument, t, "cpu", DType.F32, shape);
+  private static void check(String direction, String argument, Tensor t, DType type, Shape shape) {
+    Check.tensor("conv2d " + direction, argument, t, "cpu", type, shape);
   }
 
   private void checkBias(String direction, String argument, Tensor b) {

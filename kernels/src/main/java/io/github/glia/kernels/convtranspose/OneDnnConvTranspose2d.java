@@ -14,17 +14,15 @@ import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.HalfPrecision;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
-import java.nio.ByteBuffer;
 import org.bytedeco.dnnl.deconvolution_backward_data;
 import org.bytedeco.dnnl.deconvolution_backward_weights;
 import org.bytedeco.dnnl.deconvolution_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
-import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 
 /**
@@ -44,6 +42,7 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private final memory.desc y;
   private final memory.desc plainWeights;
   private final memory.desc bias;
+  private final SumOfPixels biasGradient;
   private final long[] strides;
   private final long[] paddingBefore;
   private final long[] paddingAfter;
@@ -55,7 +54,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private Primitive packBackwardData;
   private Primitive backwardWeights;
   private Primitive unpackGradient;
-  private Primitive backwardBias;
   private long packedBytes;
   private long packedBackwardBytes;
   private long packedGradientBytes;
@@ -69,6 +67,15 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
     plainWeights = weights(DType.F32, memory.format_tag.ihwo);
     bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
+    biasGradient =
+        part(
+            new SumOfPixels(
+                cpu,
+                "convTranspose2d " + key,
+                "backwardBias",
+                pixels(),
+                s.outChannels(),
+                key.type()));
     strides = new long[] {s.strideHeight(), s.strideWidth()};
     paddingBefore = new long[] {s.paddingHeight(), s.paddingWidth()};
     paddingAfter =
@@ -124,7 +131,8 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
       weightGradient(x, dy, dw);
       dw.changed();
       if (key.bias()) {
-        backwardBias(dy, db);
+        biasGradient.run(dy.address(), db.address());
+        db.changed();
       }
     }
   }
@@ -139,13 +147,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
         .bind(DNNL_ARG_DIFF_WEIGHTS, packed)
         .run();
     unpackGradient.bind(DNNL_ARG_FROM, packed).bind(DNNL_ARG_TO, dw).run();
-  }
-
-  /** db = [1 … 1] dy, with one row of dy for each pixel. */
-  private void backwardBias(Tensor dy, Tensor db) {
-    prepareBackwardBias();
-    backwardBias.bind(DNNL_ARG_SRC, ones()).bind(DNNL_ARG_WEIGHTS, dy).bind(DNNL_ARG_DST, db).run();
-    db.changed();
   }
 
   private void prepareForward() {
@@ -228,28 +229,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
             .build();
   }
 
-  private void prepareBackwardBias() {
-    if (backwardBias != null) {
-      return;
-    }
-    memory.desc ones = CpuBackend.describe(key.type(), memory.format_tag.ab, 1, pixels());
-    memory.desc rows =
-        CpuBackend.describe(key.type(), memory.format_tag.ab, pixels(), shape.outChannels());
-    memory.desc sums = CpuBackend.describe(DType.F32, memory.format_tag.ab, 1, shape.outChannels());
-    backwardBias =
-        primitive(
-                "backwardBias",
-                describe(
-                    "backwardBias",
-                    () ->
-                        new matmul.primitive_desc(
-                            cpu.engine(), ones, rows, sums, cpu.attributes(), false)))
-            .argument(DNNL_ARG_SRC, ones)
-            .argument(DNNL_ARG_WEIGHTS, rows)
-            .argument(DNNL_ARG_DST, sums)
-            .build();
-  }
-
   /** oneDNN chooses the backward implementations by the forward one. */
   private deconvolution_forward.primitive_desc hint() {
     if (hint == null) {
@@ -290,22 +269,6 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   private long pixels() {
     return (long) shape.batch() * shape.outHeight() * shape.outWidth();
-  }
-
-  /** A 1 for each pixel of y, in the workspace: few bytes against those of dy. */
-  private long ones() {
-    long bytes = pixels() * key.type().bytes();
-    long address = cpu.workspace(bytes);
-    ByteBuffer ones = cpu.view(address, bytes);
-    while (ones.hasRemaining()) {
-      switch (key.type()) {
-        case F32 -> ones.putFloat(1f);
-        case BF16 -> ones.putShort(HalfPrecision.toBf16(1f));
-        case F16 -> ones.putShort(HalfPrecision.toF16(1f));
-        case U8 -> throw new AssertionError("no operation computes in U8");
-      }
-    }
-    return address;
   }
 
   private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {

@@ -171,6 +171,11 @@ public final class CpuBackend extends Backend {
     return rawStream;
   }
 
+  /** The same stream for what is copied once, when a primitive is made. */
+  stream copies() {
+    return dnnlStream;
+  }
+
   /** Attributes that every primitive needs; post-operations may be added. */
   public primitive_attr attributes() {
     primitive_attr attributes = new primitive_attr();
@@ -181,6 +186,11 @@ public final class CpuBackend extends Backend {
   /** oneDNN's description of a dense array. */
   public static memory.desc describe(DType dtype, memory.format_tag layout, long... dimensions) {
     return new memory.desc(dimensions, oneDnnType(dtype), layout);
+  }
+
+  /** oneDNN's description of elements whose distances in memory are given for each dimension. */
+  public static memory.desc strided(DType dtype, long[] dimensions, long[] strides) {
+    return new memory.desc(dimensions, oneDnnType(dtype), strides);
   }
 
   /** oneDNN's description of images {@code [batch, height, width, channels]}. */

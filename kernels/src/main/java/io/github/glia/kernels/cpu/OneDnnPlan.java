@@ -44,14 +44,25 @@ public abstract class OneDnnPlan implements Plan {
 
   /** A primitive of this plan, closed with it. */
   protected final Primitive.Builder primitive(String use, primitive_desc_base description) {
+    return primitive(use, "", description);
+  }
+
+  /** One of several primitives of one use, which differ in {@code part}. */
+  protected final Primitive.Builder primitive(
+      String use, String part, primitive_desc_base description) {
     return new Primitive.Builder(
-        cpu, name + " " + use, description, made -> primitives.put(use, made));
+        cpu, name + " " + use, description, made -> primitives.put(use + part, made));
   }
 
   /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */
   protected final Primitive reorder(String use, memory.desc from, memory.desc to) {
+    return reorder(use, "", from, to);
+  }
+
+  protected final Primitive reorder(String use, String part, memory.desc from, memory.desc to) {
     return primitive(
             use,
+            part,
             describe(
                 use,
                 () ->

@@ -15,6 +15,7 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -152,10 +153,17 @@ public final class Primitive {
       return this;
     }
 
-    /** An argument of one F32 number that calls do not bind, since it is the same for each. */
-    public Builder constant(int argument, memory.desc layout, float value) {
+    /**
+     * An argument that calls do not bind, since it is the same for each.
+     *
+     * @param values F32 values in the layout {@code plain}, which are copied
+     */
+    public Builder constant(int argument, memory.desc layout, memory.desc plain, float... values) {
+      memory source = new memory(plain, cpu.engine());
       memory constant = new memory(layout, cpu.engine());
-      new FloatPointer(constant.get_data_handle()).put(value);
+      new FloatPointer(source.get_data_handle()).put(values);
+      new reorder(source, constant).execute(cpu.copies(), source, constant);
+      source.deallocate();
       constants.put(argument, constant);
       return this;
     }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -26,7 +28,9 @@ public final class Environment {
     facts.put("processor", processor());
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     facts.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    facts.put("omp_wait_policy", System.getenv().getOrDefault("OMP_WAIT_POLICY", "default"));
+    for (String waiting : List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")) {
+      facts.put(waiting.toLowerCase(Locale.ROOT), System.getenv().getOrDefault(waiting, "default"));
+    }
     return facts;
   }
 

@@ -1,0 +1,232 @@
+package io.github.glia.kernels.conv;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.tensor.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+
+/**
+ * Makes pixels of planes: {@code y = Aᵀ·m·A} of each tile m in F32 planes {@code [16, tiles,
+ * channels]}, with bias and ReLU where they follow.
+ *
+ * <p>The planes are looked at as images of 4 × tiles pixels, of which a kernel of 3 × 1 adds three:
+ * first those of one u into left and right pixels, then those of all u into upper and lower ones.
+ * So each pixel is made of just the 3 × 3 places that it depends on, and NaN spreads no further.
+ */
+final class WinogradPixels extends OneDnnPlan {
+  /** The rows of Aᵀ without their 0: the second begins one place further. */
+  private static final float[][] SUMS = {{1, 1, 1}, {1, -1, -1}};
+
+  private final String use;
+  private final WinogradTiles tiles;
+  private final int channels;
+  private final DType type;
+  private final boolean bias;
+  private final boolean relu;
+  private final Map<WinogradTiles.Band, Sums> primitives = new HashMap<>();
+
+  /** The sums of a band, and copies that put its pixels beside each other. */
+  private record Sums(List<Primitive> across, List<Primitive> down, List<Copy> copies) {}
+
+  /** Of tiles from the place (row, column) in each image of a band on. */
+  private record Copy(int row, int column, Primitive primitive) {}
+
+  WinogradPixels(
+      CpuBackend cpu,
+      String convolution,
+      String use,
+      WinogradTiles tiles,
+      int channels,
+      DType type,
+      boolean bias,
+      boolean relu) {
+    super(cpu, convolution);
+    this.use = use;
+    this.tiles = tiles;
+    this.channels = channels;
+    this.type = type;
+    this.bias = bias;
+    this.relu = relu;
+  }
+
+  /** The size of a plane of a band. */
+  long planeBytes(WinogradTiles.Band band) {
+    return (long) tiles.tilesOf(band) * channels * Float.BYTES;
+  }
+
+  /** Memory that {@link #run} needs right behind the planes: 8 of sums across, 4 of pixels. */
+  long scratchBytes(WinogradTiles.Band band) {
+    return 12 * planeBytes(band);
+  }
+
+  /**
+   * Writes a band of images; {@code b} is 0 where there is no bias. For callers that hold the lock.
+   */
+  void run(long planes, WinogradTiles.Band band, long b, long images) {
+    Sums sums = primitives.computeIfAbsent(tiles.form(band), this::prepare);
+    long plane = planeBytes(band);
+    long halves = planes + WinogradTiles.PLANES * plane;
+    long pixels = halves + 8 * plane;
+    for (int j = 0; j < 2; j++) {
+      sums.across
+          .get(j)
+          .bind(DNNL_ARG_SRC, planes + j * plane)
+          .bind(DNNL_ARG_DST, halves + 4L * j * plane)
+          .run();
+    }
+    for (int i = 0; i < 2; i++) {
+      Primitive down = sums.down.get(i);
+      down.bind(DNNL_ARG_SRC, halves + i * plane).bind(DNNL_ARG_DST, pixels + 2L * i * plane);
+      if (bias) {
+        down.bind(DNNL_ARG_BIAS, b);
+      }
+      down.run();
+    }
+    long row = (long) band.firstImage() * tiles.height() + 2L * band.firstRow();
+    for (Copy copy : sums.copies) {
+      long tile = (long) copy.row * tiles.columns() + copy.column;
+      long pixel = (row + 2L * copy.row) * tiles.width() + 2L * copy.column;
+      copy.primitive
+          .bind(DNNL_ARG_FROM, pixels + tile * channels * Float.BYTES)
+          .bind(DNNL_ARG_TO, images + pixel * channels * type.bytes())
+          .run();
+    }
+  }
+
+  private Sums prepare(WinogradTiles.Band form) {
+    List<Primitive> sumsAcross = new ArrayList<>();
+    List<Primitive> sumsDown = new ArrayList<>();
+    for (int k = 0; k < 2; k++) {
+      sumsAcross.add(sum(form, " across " + k, 4, SUMS[k], false));
+      sumsDown.add(sum(form, " down " + k, 2, SUMS[k], true));
+    }
+    List<Copy> copies = new ArrayList<>();
+    int rows = Math.min(2 * form.rows(), tiles.height() - 2 * form.firstRow());
+    for (Part down : Part.of(rows)) {
+      for (Part across : Part.of(tiles.width())) {
+        copies.add(copy(form, down, across));
+      }
+    }
+    return new Sums(sumsAcross, sumsDown, copies);
+  }
+
+  /**
+   * Of three planes in a row of each four, into one.
+   *
+   * <p>The second sum begins at the second plane, and so seems to read one behind the last; but its
+   * step is 2, so that nothing is made of that one.
+   */
+  private Primitive sum(
+      WinogradTiles.Band form, String part, int fours, float[] sum, boolean last) {
+    long n = tiles.tilesOf(form);
+    memory.desc from = CpuBackend.images(DType.F32, fours, 4, n, channels);
+    memory.desc to = CpuBackend.images(DType.F32, fours, 1, n, channels);
+    memory.desc biasLayout = CpuBackend.describe(DType.F32, memory.format_tag.x, channels);
+    boolean withBias = last && bias;
+    boolean withRelu = last && relu;
+    convolution_forward.primitive_desc description =
+        describe(
+            use,
+            () ->
+                new convolution_forward.primitive_desc(
+                    cpu.engine(),
+                    prop_kind.forward_inference.value,
+                    algorithm.convolution_direct.value,
+                    from,
+                    kernels(memory.format_tag.any),
+                    withBias ? biasLayout : new memory.desc(),
+                    to,
+                    new long[] {2, 1},
+                    new long[] {0, 0},
+                    new long[] {0, 0},
+                    new long[] {0, 0},
+                    withRelu ? FusedRelu.attributes(cpu) : cpu.attributes(),
+                    false));
+    Primitive.Builder builder =
+        primitive(use, part + " " + form, description)
+            .argument(DNNL_ARG_SRC, from)
+            .argument(DNNL_ARG_DST, to)
+            .constant(
+                DNNL_ARG_WEIGHTS,
+                description.weights_desc(),
+                kernels(memory.format_tag.goihw),
+                forEachChannel(sum));
+    if (withBias) {
+      builder.argument(DNNL_ARG_BIAS, biasLayout);
+    }
+    return withRelu ? FusedRelu.slope(builder).build() : builder.build();
+  }
+
+  private memory.desc kernels(memory.format_tag layout) {
+    return CpuBackend.describe(DType.F32, layout, channels, 1, 1, 3, 1);
+  }
+
+  private float[] forEachChannel(float[] kernel) {
+    float[] all = new float[channels * kernel.length];
+    for (int c = 0; c < channels; c++) {
+      System.arraycopy(kernel, 0, all, c * kernel.length, kernel.length);
+    }
+    return all;
+  }
+
+  /**
+   * So many tiles of a row or column, and how many of their two pixels lie inside the image: one of
+   * the last tile where it is cut in half.
+   */
+  private record Part(int firstTile, int tiles, int pixels) {
+    static List<Part> of(int pixels) {
+      List<Part> parts = new ArrayList<>();
+      if (pixels > 1) {
+        parts.add(new Part(0, pixels / 2, 2));
+      }
+      if (pixels % 2 == 1) {
+        parts.add(new Part(pixels / 2, 1, 1));
+      }
+      return parts;
+    }
+  }
+
+  private Copy copy(WinogradTiles.Band form, Part down, Part across) {
+    long plane = (long) tiles.tilesOf(form) * channels;
+    long rowOfTiles = (long) tiles.columns() * channels;
+    long row = (long) tiles.width() * channels;
+    long[] sizes = {form.images(), down.tiles, down.pixels, across.tiles, across.pixels, channels};
+    long[] inPlanes = {form.rows() * rowOfTiles, rowOfTiles, 2 * plane, channels, plane, 1};
+    long[] inImages = {tiles.height() * row, 2 * row, row, 2L * channels, channels, 1};
+    Primitive copy =
+        reorder(
+            use,
+            " at " + down.firstTile + " " + across.firstTile + " " + form,
+            withoutOnes(DType.F32, sizes, inPlanes),
+            withoutOnes(type, sizes, inImages));
+    return new Copy(down.firstTile, across.firstTile, copy);
+  }
+
+  /** oneDNN refuses dimensions of one element whose distance is that of another dimension. */
+  private static memory.desc withoutOnes(DType type, long[] sizes, long[] strides) {
+    int[] longer = IntStream.range(0, sizes.length).filter(i -> sizes[i] > 1).toArray();
+    if (longer.length == 0) {
+      return CpuBackend.describe(type, memory.format_tag.x, 1);
+    }
+    return CpuBackend.strided(
+        type,
+        IntStream.of(longer).mapToLong(i -> sizes[i]).toArray(),
+        IntStream.of(longer).mapToLong(i -> strides[i]).toArray());
+  }
+}
