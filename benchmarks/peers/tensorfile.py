@@ -4,15 +4,13 @@ import math
 import pathlib
 import struct
 
-import torch
 
-
-def save_file(tensors, path):
+def write(arrays, path):
+    """Shapes and bytes, by name."""
     header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = bytes(tensor.detach().float().contiguous().view(-1).untyped_storage())
+    for name, (shape, values) in arrays.items():
         header[name] = dict(
-            dtype="F32", shape=list(tensor.shape), data_offsets=[len(data), len(data) + len(values)]
+            dtype="F32", shape=list(shape), data_offsets=[len(data), len(data) + len(values)]
         )
         data += values
     text = json.dumps(header).encode()
@@ -20,7 +18,14 @@ def save_file(tensors, path):
     pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+def save_file(tensors, path):
+    flat = {n: t.detach().float().contiguous().view(-1) for n, t in tensors.items()}
+    write({n: (tensors[n].shape, bytes(f.untyped_storage())) for n, f in flat.items()}, path)
+
+
 def load_file(path):
+    import torch  # here, so that writing needs no PyTorch
+
     raw = bytearray(pathlib.Path(path).read_bytes())
     (length,) = struct.unpack("<Q", raw[:8])
     tensors = {}
