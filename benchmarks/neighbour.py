@@ -6,7 +6,7 @@
 
 A policy is how OpenMP's threads wait for each other (docs/cpu.md), as variables of the environment
 separated by commas; `unset` is OpenMP's own default, and without --policy it is what ./glia sets.
-Each round has a quiet and a busy turn of every policy; the order of the policies rotates. The aim
+Each round has a quiet and a busy turn of every policy; the order of the policies changes. The aim
 is a ratio of at most 2.
 """
 import argparse
@@ -27,7 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "peers"))
 
 from server import JAR, Server, as_launched, java_command  # noqa: E402
 from tensorfile import write  # noqa: E402
-from turns import turn  # noqa: E402
+from turns import orders, turn  # noqa: E402
 
 WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 
@@ -99,14 +99,12 @@ def measure(args, mode, batch, neighbour):
             medians[policy] = dict(quiet=[], busy=[])
             for _ in range(args.warmup):
                 servers[policy].step()
-        order = list(servers)
-        for _ in range(args.rounds):
+        for order in orders(list(servers), args.rounds):
             for policy in order:
                 step = lambda: servers[policy].step()[0]
                 medians[policy]["quiet"].append(statistics.median(turn(step, args.turn_seconds)))
                 with neighbour:
                     medians[policy]["busy"].append(statistics.median(turn(step, args.turn_seconds)))
-            order.append(order.pop(0))
         for server in servers.values():
             server.close()
     return medians

@@ -12,3 +12,12 @@ def turn(step, seconds):
     while sum(times) < seconds * 1e3:
         times.append(step())
     return times
+
+
+def orders(all_of_them, rounds):
+    """The order of each round: there and back, and then from another beginning, so that nobody
+    always comes after the same neighbour."""
+    for number in range(rounds):
+        begin = number // 2 % len(all_of_them)
+        order = all_of_them[begin:] + all_of_them[:begin]
+        yield order[::-1] if number % 2 else order
