@@ -21,7 +21,7 @@ def write(arrays, path):
 
 def save_file(tensors, path):
     flat = {name: tensor.detach().float().contiguous() for name, tensor in tensors.items()}
-    # bytes(storage) would take a second for each half MiB, and numpy() a package.
+    # bytes(storage) takes seconds for each MiB, and numpy() a package.
     read = lambda t: ctypes.string_at(t.data_ptr(), t.numel() * t.element_size())
     write({name: (tensor.shape, read(tensor)) for name, tensor in flat.items()}, path)
 

@@ -20,7 +20,6 @@ import org.tensorflow.types.family.TNumber;
  */
 final class UNet<T extends TNumber> {
   private static final int LEVELS = 4;
-  private static final List<Long> STRIDE = List.of(1L, 1L, 1L, 1L);
   private static final float EPSILON = 1e-5f;
   private static final float MOMENTUM = 0.1f;
 
@@ -54,21 +53,12 @@ final class UNet<T extends TNumber> {
       x = tf.concat(List.of(up("up" + level, x, skip), skip), tf.constant(3));
       x = block("decoder" + level, x);
     }
-    return head(tf.dtypes.cast(x, TFloat32.class));
+    return tf.dtypes.cast(tf.nn.biasAdd(conv("head.weight", x), cast("head.bias")), TFloat32.class);
   }
 
   /** What has to run beside a training step: the running means and variances move. */
   List<Op> updates() {
     return updates;
-  }
-
-  /**
-   * In F32 in any case: with this convolution in BF16, to one channel, losses of training with
-   * oneDNN become NaN within a few steps, and without oneDNN they do not (TensorFlow 2.18).
-   */
-  private Operand<TFloat32> head(Operand<TFloat32> x) {
-    var y = tf.nn.conv2d(x, weight("head.weight"), STRIDE, "SAME");
-    return tf.nn.biasAdd(y, weight("head.bias"));
   }
 
   private Operand<T> block(String name, Operand<T> x) {
@@ -82,7 +72,7 @@ final class UNet<T extends TNumber> {
   }
 
   private Operand<T> conv(String name, Operand<T> x) {
-    return tf.nn.conv2d(x, cast(name), STRIDE, "SAME");
+    return tf.nn.conv2d(x, cast(name), List.of(1L, 1L, 1L, 1L), "SAME");
   }
 
   private Operand<T> up(String name, Operand<T> x, Operand<T> skip) {
