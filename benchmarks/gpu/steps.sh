@@ -269,7 +269,7 @@ step_peers() {
             python3 "$root/benchmarks/peers/compare.py" --device "$where" --java "$java" --class-path "$classes" \
                 --arch "$arch" --mode "$mode" --batch "$batch" --json "$file.json" \
                 --precision "$(sized "$precision" f32)" \
-                $(sized '--warmup 10 --rounds 30' '--size 32 --rounds 2 --peers contiguous,channels_last,graphs,onnxruntime') \
+                $(sized '--warmup 10 --rounds 10 --turn-seconds 0.2' '--size 32 --rounds 2 --turn-seconds 0.05 --peers contiguous,channels_last,graphs,onnxruntime') \
                 < /dev/null | tee "$file.txt"
             [ "${PIPESTATUS[0]}" = 0 ] || failed="$failed $file"
         fi

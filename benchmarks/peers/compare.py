@@ -2,16 +2,22 @@
 
     pip install torch
     mvn -q -DskipTests package
+    mvn -q -f benchmarks/peers/tensorflow package        # only for --peers tensorflow
     python benchmarks/peers/compare.py [--device cpu|cuda] [--arch lgg] [--mode train] [--batch 4]
-                                       [--precision f32] [--peers NAMES] [--rounds 10] [--json FILE]
+                                       [--precision f32] [--peers NAMES] [--rounds 10]
+                                       [--turn-seconds 0.5] [--json FILE]
 
-Each round runs one step of every contestant, so that noise of the machine hits all of them. The
-loss of the first step must agree before anything is timed. A peer that cannot take part here is
-listed with the reason. On a GPU each time is from and to a synchronised device.
+Each round has a turn of every contestant, so that noise of the machine hits all of them: steps one
+after the other, the first of them not counted, so that nobody is measured with the caches and the
+spinning threads of who came before. What counts is the median of a turn, and in proportion to Glia's
+of the same round. The order changes from round to round. The loss of the first step must agree
+before anything is timed, and the last one has to be a number. A peer that cannot take part here is listed with the reason. On a GPU each
+time is from and to a synchronised device.
 """
 import argparse
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -21,8 +27,10 @@ import tempfile
 
 import torch
 
-from contestants import PEERS, Glia, Unavailable, root
+from contestants import PEERS, Glia, Unavailable
+from server import JAR
 from tensorfile import save_file
+from turns import orders, turn
 
 TOLERANCE = dict(f32=1e-4, tf32=2e-3, bf16=2e-2)
 
@@ -36,10 +44,11 @@ def arguments():
     parser.add_argument("--precision", default="f32", choices=list(TOLERANCE))
     parser.add_argument("--mode", default="train", choices=["train", "infer"])
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--warmup", type=int, default=3)
+    parser.add_argument("--turn-seconds", type=float, default=0.5)
+    parser.add_argument("--warmup", type=int, default=3, help="steps of each before the rounds")
     parser.add_argument("--peers", help="by commas, of: " + ", ".join(PEERS))
     parser.add_argument("--java", default="java")
-    parser.add_argument("--class-path", default=str(root / "benchmarks/target/benchmarks.jar"))
+    parser.add_argument("--class-path", default=str(JAR))
     parser.add_argument("--json")
     args = parser.parse_args()
     if args.device == "cuda" and not torch.cuda.is_available():
@@ -83,6 +92,12 @@ def admit(args, glia, weights, x, t):
     return contestants, first, absent
 
 
+def quartiles(values):
+    if len(values) == 1:
+        return values * 3
+    return statistics.quantiles(values, n=4, method="inclusive")
+
+
 def main():
     args = arguments()
     torch.manual_seed(0)
@@ -98,26 +113,33 @@ def main():
         for name, loss in first.items():
             if not abs(loss - first["glia"]) <= TOLERANCE[args.precision]:
                 sys.exit(f"the first losses differ: {first}")
-        times = {c.name: [] for c in contestants}
-        for round_ in range(args.warmup + args.rounds):
-            for c in contestants:
-                milliseconds = c.step()[0]
-                if round_ >= args.warmup:
-                    times[c.name].append(milliseconds)
+        for c in contestants:
+            for _ in range(args.warmup):
+                c.step()
+        turns = {c.name: [] for c in contestants}
+        for order in orders(contestants, args.rounds):
+            for c in order:
+                turns[c.name].append(turn(lambda: c.step()[0], args.turn_seconds))
+        last = {c.name: c.step()[1] for c in contestants}
         peak, reserved = glia.ask("memory")
-        glia.close()
+        for c in contestants:
+            c.close()
+    if not all(map(math.isfinite, last.values())):
+        sys.exit(f"the last losses are not all numbers: {last}")
 
     print(
         f"{args.arch} {args.mode} batch {args.batch} size {args.size} {args.precision}"
-        f" on {args.device}, ms a step; first losses agree: {first}"
+        f" on {args.device}, ms a step, medians of turns; first losses agree: {first}"
     )
+    medians = {name: [statistics.median(steps) for steps in of] for name, of in turns.items()}
     ratios = {}
-    for name, values in times.items():
-        ratios[name] = statistics.median(b / a for a, b in zip(times["glia"], values))
-        low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
+    for name, values in medians.items():
+        ratios[name] = quartiles([b / a for a, b in zip(medians["glia"], values)])
+        low, middle, high = quartiles(values)
+        least, most = ratios[name][0], ratios[name][2]
         print(
             f"  {name:30s} median {middle:9.2f}  quartiles {low:9.2f} {high:9.2f}"
-            f"  min {min(values):9.2f}  / glia {ratios[name]:5.2f}"
+            f"  / glia {ratios[name][1]:5.2f}  quartiles {least:5.2f} {most:5.2f}"
         )
     for name, why in absent.items():
         print(f"  {name:30s} does not take part: {why}")
@@ -135,9 +157,11 @@ def main():
             torch_cudnn=torch.backends.cudnn.version(),
             glia=glia.description,
             first_losses=first,
+            last_losses=last,
             absent=absent,
-            ratios_to_glia=ratios,
-            milliseconds=times,
+            turn_seconds=args.turn_seconds,
+            quartiles_of_ratios_to_glia=ratios,
+            milliseconds_by_turn=turns,
             glia_peak_bytes=peak,
             glia_reserved_bytes=reserved,
         )

@@ -1,17 +1,16 @@
-"""Who takes part in compare.py: each has a name and step(), which answers milliseconds and loss."""
+"""Who takes part in compare.py: each has a name, step(), which answers milliseconds and loss, and close()."""
 import contextlib
 import os
 import pathlib
-import subprocess
-import sys
 import time
 
 import torch
 
-from tensorfile import load_file
+from server import Server, as_launched, java_command
+from tensorfile import load_file, save_file
 from torch_unet import UNet, objective
 
-root = pathlib.Path(__file__).resolve().parents[2]
+TENSORFLOW = pathlib.Path(__file__).resolve().parent / "tensorflow"
 LEARNING_RATE = 1e-4
 WARM_UP_OF_A_GRAPH = 3
 
@@ -20,43 +19,14 @@ class Unavailable(Exception):
     """A contestant cannot take part here; the message says why."""
 
 
-class Glia:
+class Glia(Server):
     name = "glia"
 
     def __init__(self, args, inputs, weights):
-        jar = pathlib.Path(args.class_path)
-        if ":" not in args.class_path and not jar.exists():
-            sys.exit(f"{jar} is not there: mvn -q -DskipTests package")
-        command = [args.java, "-Xmx4g", "-cp", args.class_path]
-        help_text = subprocess.run([args.java, "--help"], capture_output=True).stdout
-        if b"--enable-native-access" in help_text:
-            command.insert(1, "--enable-native-access=ALL-UNNAMED")
         device = "cuda:0" if args.device == "cuda" else args.device
-        command += ["io.github.glia.benchmarks.StepServer", device, args.arch]
-        command += [args.precision, args.mode, inputs, weights]
-        environment = dict(os.environ, OMP_WAIT_POLICY=os.environ.get("OMP_WAIT_POLICY", "passive"))
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        line = self.process.stdout.readline().strip()
-        if not line.startswith("ready "):
-            sys.exit(f"StepServer did not start: {line}")
-        self.description = line.removeprefix("ready ")
-
-    def ask(self, request):
-        self.process.stdin.write(request + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().split()
-        if not answer:
-            sys.exit("StepServer ended; its message is above")
-        return [float(word) for word in answer]
-
-    def step(self):
-        return tuple(self.ask("step"))
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+        what = [device, args.arch, args.precision, args.mode, inputs, weights]
+        main = "io.github.glia.benchmarks.StepServer"
+        super().__init__(java_command(args.java, args.class_path, main, *what), as_launched())
 
 
 class Torch:
@@ -114,6 +84,10 @@ class Torch:
             self.synchronize()
             milliseconds = (time.perf_counter() - start) * 1e3
             return milliseconds, objective(logits, self.t).item()
+
+
+    def close(self):
+        pass
 
 
 class ChannelsLast(Torch):
@@ -242,6 +216,35 @@ class OnnxRuntime:
         logits = torch.from_numpy(self.binding.copy_outputs_to_cpu()[0])
         return milliseconds, objective(logits, self.t).item()
 
+    def close(self):
+        pass
+
+
+class TensorFlow(Server):
+    """TensorFlow-Java, in a process like Glia's."""
+
+    name = "tensorflow java"
+
+    def __init__(self, args, weights, x, t):
+        if args.device != "cpu":
+            raise Unavailable("it is built for the CPU only")
+        if args.precision == "bf16":
+            raise Unavailable("TensorFlow 2.18's losses in BF16 are wrong; see benchmarks/README.md")
+        target = TENSORFLOW / "target"
+        if not (target / "lib").exists():
+            raise Unavailable("mvn -q -f benchmarks/peers/tensorflow package was not run")
+        # Images as NHWC; kernels by height, width, in, out, which is its order for both convolutions.
+        arrays = {"x": x.permute(0, 2, 3, 1), "t": t.permute(0, 2, 3, 1)}
+        for name, value in load_file(weights).items():
+            arrays[name] = value.permute(2, 3, 1, 0) if value.dim() == 4 else value
+        file = str(pathlib.Path(weights).with_suffix(".tensorflow"))
+        save_file(arrays, file)
+        main = "io.github.glia.peers.tensorflow.TensorFlowServer"
+        what = [args.arch, args.precision, args.mode, str(torch.get_num_threads()), file]
+        command = java_command(args.java, f"{target / 'classes'}:{target / 'lib'}/*", main, *what)
+        quiet = os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")
+        super().__init__(command, dict(os.environ, TF_CPP_MIN_LOG_LEVEL=quiet))
+
 
 PEERS = dict(
     channels_last=ChannelsLast,
@@ -250,4 +253,5 @@ PEERS = dict(
     compile_graphs=CompiledGraphs,
     graphs=Graphs,
     onnxruntime=OnnxRuntime,
+    tensorflow=TensorFlow,
 )

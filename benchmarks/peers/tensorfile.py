@@ -1,18 +1,17 @@
 """Reads and writes safetensors files of F32, without a package that a GPU machine may lack."""
+import ctypes
 import json
 import math
 import pathlib
 import struct
 
-import torch
 
-
-def save_file(tensors, path):
+def write(arrays, path):
+    """Shapes and bytes, by name."""
     header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = bytes(tensor.detach().float().contiguous().view(-1).untyped_storage())
+    for name, (shape, values) in arrays.items():
         header[name] = dict(
-            dtype="F32", shape=list(tensor.shape), data_offsets=[len(data), len(data) + len(values)]
+            dtype="F32", shape=list(shape), data_offsets=[len(data), len(data) + len(values)]
         )
         data += values
     text = json.dumps(header).encode()
@@ -20,7 +19,16 @@ def save_file(tensors, path):
     pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+def save_file(tensors, path):
+    flat = {name: tensor.detach().float().contiguous() for name, tensor in tensors.items()}
+    # bytes(storage) takes seconds for each MiB, and numpy() a package.
+    read = lambda t: ctypes.string_at(t.data_ptr(), t.numel() * t.element_size())
+    write({name: (tensor.shape, read(tensor)) for name, tensor in flat.items()}, path)
+
+
 def load_file(path):
+    import torch  # here, so that writing needs no PyTorch
+
     raw = bytearray(pathlib.Path(path).read_bytes())
     (length,) = struct.unpack("<Q", raw[:8])
     tensors = {}
