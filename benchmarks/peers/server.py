@@ -50,4 +50,6 @@ def java_command(java, class_path, *rest):
 
 def as_launched():
     """The environment that ./glia gives to Java."""
-    return dict(os.environ, OMP_WAIT_POLICY=os.environ.get("OMP_WAIT_POLICY", "passive"))
+    if os.environ.get("OMP_WAIT_POLICY"):
+        return dict(os.environ)
+    return dict(os.environ, GOMP_SPINCOUNT=os.environ.get("GOMP_SPINCOUNT", "1000"))
