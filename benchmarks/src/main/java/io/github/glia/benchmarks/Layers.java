@@ -62,7 +62,7 @@ public final class Layers {
     try (UNet network = new UNet(config);
         Scope scope = Scope.open()) {
       network.initialize(device, 1);
-      Tape tape = Tape.inference((layer, x, y) -> add(layer, x.shape(), y.shape(), config.norm()));
+      Tape tape = Tape.inference((layer, x, y) -> add(layer, x, y.shape(), config.norm()));
       network.forward(
           tape, Tensor.zeros(device, DType.F32, Shape.of(1, SIZE, SIZE, config.channels())));
     }

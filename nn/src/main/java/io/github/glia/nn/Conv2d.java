@@ -8,6 +8,8 @@ import io.github.glia.kernels.conv.Conv2dShape;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Convolution: {@link Conv2dPlan} says what it computes. */
 public final class Conv2d extends Layer {
@@ -57,14 +59,23 @@ public final class Conv2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    if (!tape.isTraining()) {
-      return packed.forward(x);
+    return tape.isTraining() ? trained(tape, of(x, bias != null, relu)) : packed.forward(x);
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor a, Tensor b) {
+    if (sizes.groups() > 1 || (outputType != null && outputType != a.dtype())) {
+      return super.compute(tape, a, b);
     }
-    Conv2dPlan.Key key = key(x, bias != null, relu);
-    Conv2dPlan plan = Conv2dPlan.on(x.device(), key);
-    Tensor y = Tensor.empty(x.device(), key.output(), key.shape().output());
-    plan.forward(x, weight.value(), bias == null ? null : bias.value(), y);
+    return tape.isTraining() ? trained(tape, of(a, b, bias != null, relu)) : packed.forward(a, b);
+  }
+
+  private Tensor trained(Tape tape, Convolution convolution) {
+    Tensor y = convolution.emptyOutput();
+    convolution.forward(weight.value(), bias == null ? null : bias.value(), y);
+    List<Tensor> needs = new ArrayList<>(convolution.images());
     if (relu) {
+      needs.add(y);
       ActivationPlan activation =
           ActivationPlan.on(
               y.device(), new ActivationPlan.Key(y.shape(), y.dtype(), Activation.RELU));
@@ -72,34 +83,45 @@ public final class Conv2d extends Layer {
           y,
           dy -> {
             activation.backward(y, dy, dy);
-            backward(tape, plan, x, dy);
+            backward(tape, convolution, dy);
           },
-          x,
-          y);
+          needs.toArray(Tensor[]::new));
     } else {
-      tape.record(y, dy -> backward(tape, plan, x, dy), x);
+      tape.record(y, dy -> backward(tape, convolution, dy), needs.toArray(Tensor[]::new));
     }
     return y;
   }
 
-  private void backward(Tape tape, Conv2dPlan plan, Tensor x, Tensor dy) {
+  private void backward(Tape tape, Convolution convolution, Tensor dy) {
     Tensor dw = weight.newGradient();
     Tensor db = bias == null ? null : bias.newGradient();
-    plan.backwardWeights(x, dy, dw, db);
+    convolution.backwardWeights(dy, dw, db);
     weight.add(dw);
     if (bias != null) {
       bias.add(db);
     }
-    if (tape.wants(x)) {
-      Tensor dx = x.emptyLike();
-      plan.backwardData(dy, weight.value(), dx);
-      tape.add(x, dx);
+    List<Tensor> xs = convolution.images();
+    List<Tensor> dxs = new ArrayList<>();
+    xs.forEach(x -> dxs.add(tape.wants(x) ? x.emptyLike() : null));
+    convolution.backwardData(dy, weight.value(), dxs);
+    for (int i = 0; i < dxs.size(); i++) {
+      if (dxs.get(i) != null) {
+        tape.add(xs.get(i), dxs.get(i));
+      }
     }
   }
 
-  Conv2dPlan.Key key(Tensor x, boolean withBias, boolean withRelu) {
-    DType output = outputType == null ? x.dtype() : outputType;
-    return new Conv2dPlan.Key(shapeFor(x.shape()), x.dtype(), output, withBias, withRelu);
+  Convolution of(Tensor x, boolean withBias, boolean withRelu) {
+    return Convolution.of(key(x.shape(), x.dtype(), withBias, withRelu), x);
+  }
+
+  Convolution of(Tensor a, Tensor b, boolean withBias, boolean withRelu) {
+    return Convolution.of(key(joined(a, b), a.dtype(), withBias, withRelu), a, b);
+  }
+
+  private Conv2dPlan.Key key(Shape x, DType type, boolean withBias, boolean withRelu) {
+    DType output = outputType == null ? type : outputType;
+    return new Conv2dPlan.Key(shapeFor(x), type, output, withBias, withRelu);
   }
 
   boolean hasRelu() {

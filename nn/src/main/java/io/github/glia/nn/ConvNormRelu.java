@@ -48,10 +48,20 @@ public final class ConvNormRelu extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    if (packed != null && !tape.isTraining()) {
-      return packed.forward(x);
-    }
-    Tensor y = conv.forward(tape, x);
+    return isPacked(tape) ? packed.forward(x) : normalized(tape, conv.forward(tape, x));
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor a, Tensor b) {
+    return isPacked(tape) ? packed.forward(a, b) : normalized(tape, conv.forward(tape, a, b));
+  }
+
+  private boolean isPacked(Tape tape) {
+    return packed != null && !tape.isTraining();
+  }
+
+  private Tensor normalized(Tape tape, Tensor convolved) {
+    Tensor y = convolved;
     for (Layer next : new Layer[] {norm, relu}) {
       if (next != null) {
         Tensor z = y;

@@ -33,6 +33,19 @@ public abstract class Layer implements AutoCloseable {
    */
   protected abstract Tensor compute(Tape tape, Tensor x);
 
+  /**
+   * Computes the output of two images as if they were one: the channels of a, and then those of b.
+   * Layers that can do so without joining them first override this.
+   */
+  protected Tensor compute(Tape tape, Tensor a, Tensor b) {
+    Tensor joined = Concat.forward(tape, a, b);
+    Tensor y = compute(tape, joined);
+    if (y != joined) {
+      tape.release(joined);
+    }
+    return y;
+  }
+
   /** Multiplications and additions of one forward, besides those of layers within. */
   protected long flops(Shape x) {
     return 0;
@@ -43,8 +56,23 @@ public abstract class Layer implements AutoCloseable {
     Check.present(name(), "the tape", tape);
     Check.present(name(), "the input", x);
     Tensor y = compute(tape, x);
-    tape.computed(this, x, y);
+    tape.computed(this, x.shape(), y);
     return y;
+  }
+
+  /** The same of two images as if they were one: the channels of a, and then those of b. */
+  public final Tensor forward(Tape tape, Tensor a, Tensor b) {
+    Check.present(name(), "the tape", tape);
+    Check.image(name(), "a", a);
+    Check.image(name(), "b", b);
+    Tensor y = compute(tape, a, b);
+    tape.computed(this, joined(a, b), y);
+    return y;
+  }
+
+  /** The shape of two images as one. */
+  static Shape joined(Tensor a, Tensor b) {
+    return a.shape().with(3, Math.addExact(a.shape().size(3), b.shape().size(3)));
   }
 
   /** Computes the output for inference. */

@@ -1,6 +1,6 @@
 package io.github.glia.nn;
 
-import io.github.glia.kernels.conv.Conv2dPlan;
+import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
@@ -18,7 +18,7 @@ final class PackedConv {
   private final Conv2d conv;
   private final BatchNorm2d norm;
   private Scope scope;
-  private Conv2dPlan plan;
+  private Plan plan;
   private long version;
   private Tensor weights;
   private Tensor bias;
@@ -29,16 +29,28 @@ final class PackedConv {
     this.norm = norm;
   }
 
-  synchronized Tensor forward(Tensor x) {
-    boolean hasBias = norm != null || conv.bias() != null;
-    boolean hasRelu = norm == null ? conv.hasRelu() : norm.hasRelu();
-    Conv2dPlan.Key key = conv.key(x, hasBias, hasRelu);
-    Conv2dPlan current = Conv2dPlan.on(x.device(), key);
-    if (scope == null || current != plan || version != sourceVersion()) {
-      pack(current, hasBias);
+  Tensor forward(Tensor x) {
+    return forward(conv.of(x, hasBias(), hasRelu()));
+  }
+
+  Tensor forward(Tensor a, Tensor b) {
+    return forward(conv.of(a, b, hasBias(), hasRelu()));
+  }
+
+  private boolean hasBias() {
+    return norm != null || conv.bias() != null;
+  }
+
+  private boolean hasRelu() {
+    return norm == null ? conv.hasRelu() : norm.hasRelu();
+  }
+
+  private synchronized Tensor forward(Convolution convolution) {
+    if (scope == null || convolution.plan() != plan || version != sourceVersion()) {
+      pack(convolution);
     }
-    Tensor y = Tensor.empty(x.device(), key.output(), key.shape().output());
-    plan.forwardPacked(x, weights, bias, y);
+    Tensor y = convolution.emptyOutput();
+    convolution.forwardPacked(weights, bias, y);
     return y;
   }
 
@@ -49,28 +61,28 @@ final class PackedConv {
     }
   }
 
-  private void pack(Conv2dPlan current, boolean hasBias) {
+  private void pack(Convolution convolution) {
     close();
     Tensor w = conv.weight().value();
     try (Scope temporary = Scope.open()) {
       Scope owner = Scope.detached();
       Tensor packed =
-          Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(current.packedBytes())));
+          Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(convolution.packedBytes())));
       if (norm == null) {
-        current.pack(w, packed);
-        bias = hasBias ? conv.bias().value() : null;
+        convolution.pack(w, packed);
+        bias = hasBias() ? conv.bias().value() : null;
       } else {
         float[] scale = scale();
         Tensor scaled = w.emptyLike();
         scaled.copyFrom(scaledWeights(w.toFloats(), scale));
-        current.pack(scaled, packed);
+        convolution.pack(scaled, packed);
         Tensor folded = norm.beta().value().emptyLike();
         folded.copyFrom(foldedBias(scale));
         bias = owner.adopt(folded);
       }
       weights = owner.adopt(packed);
       scope = owner;
-      plan = current;
+      plan = convolution.plan();
       version = sourceVersion();
     }
   }

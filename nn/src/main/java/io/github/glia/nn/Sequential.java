@@ -21,10 +21,24 @@ public final class Sequential extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
+    return continued(tape, x, x, layers);
+  }
+
+  @Override
+  protected Tensor compute(Tape tape, Tensor a, Tensor b) {
+    if (layers.isEmpty()) {
+      return super.compute(tape, a, b);
+    }
+    Tensor first = layers.get(0).forward(tape, a, b);
+    return continued(tape, first, null, layers.subList(1, layers.size()));
+  }
+
+  /** What {@code layers} make of x, which is freed where it is not {@code kept}. */
+  private static Tensor continued(Tape tape, Tensor x, Tensor kept, List<Layer> layers) {
     Tensor y = x;
     for (Layer layer : layers) {
       Tensor next = layer.forward(tape, y);
-      if (y != x && y != next) {
+      if (y != kept && y != next) {
         tape.release(y);
       }
       y = next;

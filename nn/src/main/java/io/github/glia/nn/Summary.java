@@ -47,7 +47,7 @@ public final class Summary {
               computed.add(layer);
               boolean whole = layer.children().values().stream().noneMatch(computed::contains);
               long parameters = count(whole ? layer.trained().values() : layer.ownTrained());
-              long flops = layer.flops(x.shape());
+              long flops = layer.flops(x);
               if (whole || parameters + flops > 0) {
                 rows.add(new Row(layer.name(), y.shape(), parameters, flops));
               }

@@ -3,6 +3,7 @@ package io.github.glia.nn;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,7 +39,10 @@ public final class Tape {
 
   /** Is told of every layer that computes: for summaries and profiles. */
   public interface Observer {
-    void computed(Layer layer, Tensor x, Tensor y);
+    /**
+     * @param x the shape of its input; of two images it is that of both as one
+     */
+    void computed(Layer layer, Shape x, Tensor y);
   }
 
   private record Entry(Tensor output, Backward backward) {}
@@ -224,7 +228,7 @@ public final class Tape {
     }
   }
 
-  void computed(Layer layer, Tensor x, Tensor y) {
+  void computed(Layer layer, Shape x, Tensor y) {
     observer.computed(layer, x, y);
   }
 }

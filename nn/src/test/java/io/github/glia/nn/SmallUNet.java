@@ -30,7 +30,7 @@ final class SmallUNet extends Layer {
   protected Tensor compute(Tape tape, Tensor x) {
     Tensor detail = down.forward(tape, Cast.forward(tape, x, type));
     Tensor context = middle.forward(tape, pool.forward(tape, detail));
-    Tensor both = Concat.forward(tape, up.forward(tape, context), detail);
-    return head.forward(tape, join.forward(tape, both));
+    Tensor joined = join.forward(tape, up.forward(tape, context), detail);
+    return head.forward(tape, joined);
   }
 }

@@ -324,15 +324,20 @@ final class TapeTest extends DeviceTests {
           Layer pool = new MaxPool2d(2);
           try (Layer network = new Sequential(relu, pool)) {
             List<Layer> seen = new ArrayList<>();
+            List<Shape> shapes = new ArrayList<>();
             Tensor x = random(device, 1, 1, 4, 4, 1);
             Tape tape =
                 Tape.inference(
                     (layer, in, out) -> {
                       seen.add(layer);
-                      assertFalse(in.isClosed() || out.isClosed(), layer::name);
+                      shapes.add(in);
+                      assertFalse(out.isClosed(), layer::name);
                     });
             network.forward(tape, x);
-            assertEquals(List.of(relu, pool, network), seen);
+            network.forward(tape, x, x);
+            assertEquals(List.of(relu, pool, network, relu, pool, network), seen);
+            Shape both = Shape.of(1, 4, 4, 2);
+            assertEquals(List.of(x.shape(), x.shape(), x.shape(), both, both, both), shapes);
           }
         });
   }

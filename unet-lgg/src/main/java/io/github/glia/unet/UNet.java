@@ -2,7 +2,6 @@ package io.github.glia.unet;
 
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.upsample.Interpolation;
-import io.github.glia.nn.Concat;
 import io.github.glia.nn.Conv2d;
 import io.github.glia.nn.ConvNormRelu;
 import io.github.glia.nn.ConvTranspose2d;
@@ -131,11 +130,9 @@ public final class UNet extends Layer {
       Tensor up = ups.get(level).forward(tape, h);
       tape.release(h);
       Tensor skip = skips.pop();
-      Tensor joined = Concat.forward(tape, up, skip);
+      h = decoders.get(level).forward(tape, up, skip);
       tape.release(up);
       tape.release(skip);
-      h = decoders.get(level).forward(tape, joined);
-      tape.release(joined);
     }
     Tensor logits = head.forward(tape, h);
     tape.release(h);

@@ -111,6 +111,25 @@ public record Conv2dShape(
         groups);
   }
 
+  /** The same convolution of so many input channels. */
+  Conv2dShape ofChannels(int channels) {
+    return new Conv2dShape(
+        batch,
+        height,
+        width,
+        channels,
+        outChannels,
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        paddingHeight,
+        paddingWidth,
+        dilationHeight,
+        dilationWidth,
+        groups);
+  }
+
   public int outHeight() {
     return (int) outputSize(height, kernelHeight, strideHeight, paddingHeight, dilationHeight);
   }

@@ -109,6 +109,13 @@ record ConvolvedRows(
         DType.F32, shape.groups() == 1 ? memory.format_tag.ohwi : memory.format_tag.gohwi);
   }
 
+  /** Weights of some input channels where they lie among those of all; there are no groups. */
+  memory.desc plainWeights(int firstChannel, int channels) {
+    Conv2dShape s = shape;
+    long[] sizes = {s.outChannels(), channels, s.kernelHeight(), s.kernelWidth()};
+    return plainWeights().submemory_desc(sizes, new long[] {0, firstChannel, 0, 0}, false);
+  }
+
   /** Weights in the layout that a primitive likes best. */
   memory.desc anyWeights(DType type) {
     return weights(type, memory.format_tag.any);

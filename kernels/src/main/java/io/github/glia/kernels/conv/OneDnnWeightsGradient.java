@@ -41,6 +41,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   private final DType type;
   private final boolean bias;
   private final memory.desc biasLayout;
+  private final memory.desc plainWeights;
   private final List<ConvolvedRows> bands;
 
   /** How often the bands are computed, each time an image on. */
@@ -53,18 +54,29 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   private long packedBytes;
 
   OneDnnWeightsGradient(CpuBackend cpu, String convolution, Conv2dPlan.Key key) {
+    this(cpu, convolution, key, ConvolvedRows.all(key.shape()).plainWeights());
+  }
+
+  /**
+   * @param weights where the gradient lies in dw, which may be that of more input channels
+   */
+  OneDnnWeightsGradient(
+      CpuBackend cpu, String convolution, Conv2dPlan.Key key, memory.desc weights) {
     this(
         cpu,
         convolution,
         key,
+        weights,
         rowsOfABand(key.shape(), key.input(), Runtime.getRuntime().availableProcessors()));
   }
 
   /**
    * @param rows of dy in a band; 0 takes all images at once
    */
-  OneDnnWeightsGradient(CpuBackend cpu, String convolution, Conv2dPlan.Key key, int rows) {
+  OneDnnWeightsGradient(
+      CpuBackend cpu, String convolution, Conv2dPlan.Key key, memory.desc weights, int rows) {
     super(cpu, convolution);
+    plainWeights = weights;
     shape = key.shape();
     type = key.input();
     bias = key.bias();
@@ -149,7 +161,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
       addWeights = sum("add gradients", layout.get_size() / Float.BYTES);
       addBias = bias ? sum("add gradients of bias", shape.outChannels()) : null;
     }
-    unpack = reorder("unpack gradient", layout, bands.get(0).plainWeights());
+    unpack = reorder("unpack gradient", layout, plainWeights);
   }
 
   private Primitive gradient(

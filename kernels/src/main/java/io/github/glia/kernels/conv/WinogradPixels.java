@@ -20,6 +20,8 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
 
 /**
  * Makes pixels of planes: {@code y = Aᵀ·m·A} of each tile m in F32 planes {@code [16, tiles,
@@ -140,6 +142,12 @@ final class WinogradPixels extends OneDnnPlan {
     memory.desc biasLayout = CpuBackend.describe(DType.F32, memory.format_tag.x, channels);
     boolean withBias = last && bias;
     boolean withRelu = last && relu;
+    post_ops after = new post_ops();
+    if (withRelu) {
+      FusedRelu.append(after);
+    }
+    primitive_attr attributes = cpu.attributes();
+    attributes.set_post_ops(after);
     convolution_forward.primitive_desc description =
         describe(
             use,
@@ -156,7 +164,7 @@ final class WinogradPixels extends OneDnnPlan {
                     new long[] {0, 0},
                     new long[] {0, 0},
                     new long[] {0, 0},
-                    withRelu ? FusedRelu.attributes(cpu) : cpu.attributes(),
+                    attributes,
                     false));
     Primitive.Builder builder =
         primitive(use, part + " " + form, description)
@@ -170,7 +178,7 @@ final class WinogradPixels extends OneDnnPlan {
     if (withBias) {
       builder.argument(DNNL_ARG_BIAS, biasLayout);
     }
-    return withRelu ? FusedRelu.slope(builder).build() : builder.build();
+    return withRelu ? FusedRelu.slope(builder, 0).build() : builder.build();
   }
 
   private memory.desc kernels(memory.format_tag layout) {

@@ -1,9 +1,7 @@
 package io.github.glia.kernels.cpu;
 
 import io.github.glia.kernels.Plan;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.global.dnnl;
@@ -16,7 +14,7 @@ public abstract class OneDnnPlan implements Plan {
   protected final CpuBackend cpu;
   private final String name;
   private final Map<String, Primitive> primitives = new LinkedHashMap<>();
-  private final List<OneDnnPlan> parts = new ArrayList<>();
+  private final Map<OneDnnPlan, String> parts = new LinkedHashMap<>();
 
   /**
    * @param name the operation and its shapes, for errors
@@ -28,7 +26,12 @@ public abstract class OneDnnPlan implements Plan {
 
   /** Makes another plan a part of this one: what it chose is told with this, and it is closed. */
   protected final <P extends OneDnnPlan> P part(P part) {
-    parts.add(part);
+    return part(part, "");
+  }
+
+  /** The same of one of several that are alike, told apart by {@code suffix}. */
+  protected final <P extends OneDnnPlan> P part(P part, String suffix) {
+    parts.put(part, suffix);
     return part;
   }
 
@@ -77,7 +80,9 @@ public abstract class OneDnnPlan implements Plan {
   public final Map<String, String> implementations() {
     Map<String, String> chosen = new LinkedHashMap<>();
     primitives.forEach((use, primitive) -> chosen.put(use, primitive.implementation()));
-    parts.forEach(part -> chosen.putAll(part.implementations()));
+    parts.forEach(
+        (part, suffix) ->
+            part.implementations().forEach((use, name) -> chosen.put(use + suffix, name)));
     return chosen;
   }
 
@@ -85,6 +90,6 @@ public abstract class OneDnnPlan implements Plan {
   public final void close() {
     primitives.values().forEach(Primitive::close);
     primitives.clear();
-    parts.forEach(OneDnnPlan::close);
+    parts.keySet().forEach(OneDnnPlan::close);
   }
 }

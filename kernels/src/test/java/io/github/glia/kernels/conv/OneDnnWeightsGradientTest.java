@@ -41,7 +41,11 @@ final class OneDnnWeightsGradientTest extends KernelContract {
     int rows = c.between(1, s.outHeight());
     OneDnnWeightsGradient gradient =
         new OneDnnWeightsGradient(
-            cpu, "test", new Conv2dPlan.Key(s, c.type(), c.type(), bias, false), rows);
+            cpu,
+            "test",
+            new Conv2dPlan.Key(s, c.type(), c.type(), bias, false),
+            ConvolvedRows.all(s).plainWeights(),
+            rows);
     synchronized (cpu) {
       gradient.run(xt, dyt.address(), dw, db, cpu.workspace(gradient.scratchBytes()));
     }

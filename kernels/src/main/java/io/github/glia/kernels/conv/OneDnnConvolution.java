@@ -1,0 +1,155 @@
+package io.github.glia.kernels.conv;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.tensor.Tensor;
+import org.bytedeco.dnnl.convolution_backward_data;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+
+/**
+ * The directions of a convolution by oneDNN, of arguments that were checked; for callers that hold
+ * the lock. Its kernels want the weights in a layout of their own choice, so each direction copies
+ * them there, or back: about 2 % of a training step in BF16.
+ */
+final class OneDnnConvolution extends OneDnnPlan {
+  private final Conv2dPlan.Key key;
+  private final boolean adds;
+  private final memory.desc plainWeights;
+  private final ConvolvedRows rows;
+  private final memory.desc bias;
+  private final OneDnnWeightsGradient weightsGradient;
+
+  private Primitive forward;
+  private Primitive packForward;
+  private Primitive backwardData;
+  private Primitive packBackwardData;
+  private long packedBytes;
+  private long packedBackwardBytes;
+
+  OneDnnConvolution(CpuBackend cpu, String name, Conv2dPlan.Key key) {
+    this(cpu, name, key, false, ConvolvedRows.all(key.shape()).plainWeights());
+  }
+
+  /**
+   * @param adds whether forward adds to what is in y, before the ReLU
+   * @param plainWeights where the weights lie in w and dw, which may be those of more channels
+   */
+  OneDnnConvolution(
+      CpuBackend cpu, String name, Conv2dPlan.Key key, boolean adds, memory.desc plainWeights) {
+    super(cpu, name);
+    this.key = key;
+    this.adds = adds;
+    this.plainWeights = plainWeights;
+    rows = ConvolvedRows.all(key.shape());
+    bias = ConvolvedRows.bias(key);
+    weightsGradient = part(new OneDnnWeightsGradient(cpu, name, key, plainWeights));
+  }
+
+  /** The size of weights as forward wants them. */
+  long packedBytes() {
+    prepareForward();
+    return packedBytes;
+  }
+
+  void pack(Tensor w, long packed) {
+    prepareForward();
+    packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
+  }
+
+  /** {@code b} is null where there is no bias. */
+  void forward(Tensor x, long packed, Tensor b, Tensor y) {
+    prepareForward();
+    forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
+    if (key.bias()) {
+      forward.bind(DNNL_ARG_BIAS, b);
+    }
+    forward.run();
+  }
+
+  /** Memory that {@link #backwardData} needs besides its arguments. */
+  long backwardDataBytes() {
+    prepareBackwardData();
+    return packedBackwardBytes;
+  }
+
+  /** {@code dy} is in the type of x. */
+  void backwardData(long dy, Tensor w, Tensor dx, long scratch) {
+    prepareBackwardData();
+    packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, scratch).run();
+    backwardData
+        .bind(DNNL_ARG_DIFF_DST, dy)
+        .bind(DNNL_ARG_WEIGHTS, scratch)
+        .bind(DNNL_ARG_DIFF_SRC, dx)
+        .run();
+  }
+
+  /** Memory that {@link #backwardWeights} needs besides its arguments. */
+  long backwardWeightsBytes() {
+    return weightsGradient.scratchBytes();
+  }
+
+  /** {@code dy} is in the type of x; {@code db} is null where there is no bias. */
+  void backwardWeights(Tensor x, long dy, Tensor dw, Tensor db, long scratch) {
+    weightsGradient.run(x, dy, dw, db, scratch);
+  }
+
+  private void prepareForward() {
+    if (forward != null) {
+      return;
+    }
+    primitive_attr attributes = cpu.attributes();
+    post_ops after = new post_ops();
+    if (adds) {
+      after.append_sum();
+    }
+    if (key.relu()) {
+      FusedRelu.append(after);
+    }
+    attributes.set_post_ops(after);
+    convolution_forward.primitive_desc description =
+        describe("forward", () -> rows.forward(cpu, key.input(), bias, key.output(), attributes));
+    Primitive.Builder builder =
+        primitive("forward", description)
+            .argument(DNNL_ARG_SRC, rows.x(key.input()))
+            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+            .argument(DNNL_ARG_DST, rows.y(key.output()));
+    if (key.bias()) {
+      builder.argument(DNNL_ARG_BIAS, bias);
+    }
+    if (key.relu()) {
+      FusedRelu.slope(builder, adds ? 1 : 0);
+    }
+    packedBytes = CpuBackend.aligned(description.weights_desc().get_size());
+    packForward = reorder("pack", plainWeights, description.weights_desc());
+    forward = builder.build();
+  }
+
+  private void prepareBackwardData() {
+    if (backwardData != null) {
+      return;
+    }
+    convolution_backward_data.primitive_desc description =
+        describe("backwardData", () -> rows.backwardData(cpu, key.input()));
+    packedBackwardBytes = CpuBackend.aligned(description.weights_desc().get_size());
+    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
+    backwardData =
+        primitive("backwardData", description)
+            .argument(DNNL_ARG_DIFF_DST, rows.y(key.input()))
+            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+            .argument(DNNL_ARG_DIFF_SRC, rows.x(key.input()))
+            .build();
+  }
+}
