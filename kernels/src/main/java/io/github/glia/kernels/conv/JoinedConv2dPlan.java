@@ -42,15 +42,24 @@ public interface JoinedConv2dPlan extends Plan {
    * @param type of all images
    * @param relu whether forward ends with max(0, ·), as in {@link Conv2dPlan.Key}
    */
-  record Key(JoinedConv2dShape shape, DType type, boolean bias, boolean relu) {}
+  record Key(JoinedConv2dShape shape, DType type, boolean bias, boolean relu) {
+    /** The convolution of the joined images. */
+    Conv2dPlan.Key ofBoth() {
+      return new Conv2dPlan.Key(shape.whole(), type, type, bias, relu);
+    }
+  }
 
   static JoinedConv2dPlan on(Device device, Key key) {
     Check.computes("joined conv2d", device, key.type());
     return Backend.of(device)
         .plan(
             key,
-            onCpu(cpu -> new OneDnnJoinedConv2d(cpu, key)),
-            onCuda(cuda -> new CudaJoinedConv2d(device, key)));
+            onCpu(
+                cpu ->
+                    WinogradConv2d.pays(key.ofBoth())
+                        ? new ConcatenatedConv2d(device, key)
+                        : new OneDnnJoinedConv2d(cpu, key)),
+            onCuda(cuda -> new ConcatenatedConv2d(device, key)));
   }
 
   /** {@code bias} is null where the plan has none. */

@@ -9,25 +9,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Convolution of two images on a GPU: they are joined, and the result is convolved; its gradient is
- * split. That is correct, and what of it is slow was not measured.
+ * Convolution of two images on any device: they are joined, and the result is convolved; its
+ * gradient is split. For GPUs, where what of it is slow was not measured, and where {@link
+ * WinogradConv2d} saves more than the copies take.
  */
-final class CudaJoinedConv2d implements JoinedConv2dPlan {
+final class ConcatenatedConv2d implements JoinedConv2dPlan {
   private final Device device;
   private final Key key;
   private final JoinedConv2dArguments arguments;
   private final ConcatPlan concat;
   private final Conv2dPlan convolution;
 
-  CudaJoinedConv2d(Device device, Key key) {
+  ConcatenatedConv2d(Device device, Key key) {
     this.device = device;
     this.key = key;
     arguments = new JoinedConv2dArguments(key, device.name());
-    Conv2dShape whole = key.shape().whole();
     concat = ConcatPlan.on(device, new ConcatPlan.Key(key.shape().images(), key.type()));
-    convolution =
-        Conv2dPlan.on(
-            device, new Conv2dPlan.Key(whole, key.type(), key.type(), key.bias(), key.relu()));
+    convolution = Conv2dPlan.on(device, key.ofBoth());
   }
 
   private Tensor empty() {
