@@ -12,13 +12,13 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.HalfPrecision;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.bytedeco.dnnl.deconvolution_backward_data;
 import org.bytedeco.dnnl.deconvolution_backward_weights;
 import org.bytedeco.dnnl.deconvolution_forward;
@@ -40,6 +40,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   private final Key key;
   private final ConvTranspose2dShape shape;
+  private final Shape xShape;
+  private final Shape wShape;
+  private final Shape bShape;
+  private final Shape yShape;
   private final memory.desc x;
   private final memory.desc y;
   private final memory.desc plainWeights;
@@ -64,6 +68,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     super(cpu, "convTranspose2d " + key);
     this.key = key;
     this.shape = key.shape();
+    xShape = shape.input();
+    wShape = shape.weights();
+    bShape = shape.bias();
+    yShape = shape.output();
     ConvTranspose2dShape s = shape;
     x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.inChannels());
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
@@ -79,10 +87,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "x", x, key.type(), shape.input());
-    check("forward", "w", w, DType.F32, shape.weights());
+    check("forward", "x", x, key.type(), xShape);
+    check("forward", "w", w, DType.F32, wShape);
     checkBias("forward", "b", b);
-    check("forward", "y", y, key.type(), shape.output());
+    check("forward", "y", y, key.type(), yShape);
     synchronized (cpu) {
       prepareForward();
       long packed = cpu.workspace(packedBytes);
@@ -98,9 +106,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void backwardData(Tensor dy, Tensor w, Tensor dx) {
-    check("backwardData", "dy", dy, key.type(), shape.output());
-    check("backwardData", "w", w, DType.F32, shape.weights());
-    check("backwardData", "dx", dx, key.type(), shape.input());
+    check("backwardData", "dy", dy, key.type(), yShape);
+    check("backwardData", "w", w, DType.F32, wShape);
+    check("backwardData", "dx", dx, key.type(), xShape);
     synchronized (cpu) {
       prepareBackwardData();
       long packed = cpu.workspace(packedBackwardBytes);
@@ -116,9 +124,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
-    check("backwardWeights", "x", x, key.type(), shape.input());
-    check("backwardWeights", "dy", dy, key.type(), shape.output());
-    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
+    check("backwardWeights", "x", x, key.type(), xShape);
+    check("backwardWeights", "dy", dy, key.type(), yShape);
+    check("backwardWeights", "dw", dw, DType.F32, wShape);
     checkBias("backwardWeights", "db", db);
     synchronized (cpu) {
       weightGradient(x, dy, dw);
@@ -294,25 +302,21 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   /** A 1 for each pixel of y, in the workspace: few bytes against those of dy. */
   private long ones() {
-    long bytes = pixels() * key.type().bytes();
-    long address = cpu.workspace(bytes);
-    ByteBuffer ones = cpu.view(address, bytes);
-    while (ones.hasRemaining()) {
-      switch (key.type()) {
-        case F32 -> ones.putFloat(1f);
-        case BF16 -> ones.putShort(HalfPrecision.toBf16(1f));
-        case F16 -> ones.putShort(HalfPrecision.toF16(1f));
-        case U8 -> throw new AssertionError("no operation computes in U8");
-      }
+    long address = cpu.workspace(pixels() * key.type().bytes());
+    Elements ones = Elements.ofThread();
+    Arrays.fill(ones.values, 1);
+    int most = ones.values.length;
+    for (long from = 0; from < pixels(); from += most) {
+      ones.write(cpu, address, key.type(), from, (int) Math.min(most, pixels() - from));
     }
     return address;
   }
 
   private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {
-    Check.tensor("convTranspose2d " + direction, argument, t, "cpu", dtype, shape);
+    Check.tensor("convTranspose2d", direction, argument, t, "cpu", dtype, shape);
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("convTranspose2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
+    Check.bias("convTranspose2d", direction, argument, b, "cpu", key.bias(), bShape);
   }
 }
