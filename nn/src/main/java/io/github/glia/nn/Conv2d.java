@@ -5,6 +5,7 @@ import io.github.glia.kernels.activation.Activation;
 import io.github.glia.kernels.activation.ActivationPlan;
 import io.github.glia.kernels.conv.Conv2dPlan;
 import io.github.glia.kernels.conv.Conv2dShape;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -19,7 +20,14 @@ public final class Conv2d extends Layer {
   private final boolean relu;
   private final Parameter weight;
   private final Parameter bias;
+  private final Ready<Planned<Conv2dPlan>> ready = new Ready<>(this::planFor);
   private final PackedConv packed = new PackedConv(this, null);
+
+  private final Ready<ActivationPlan> activationOf =
+      new Ready<>(
+          y ->
+              ActivationPlan.on(
+                  y.device(), new ActivationPlan.Key(y.shape(), y.dtype(), Activation.RELU)));
 
   /** A square kernel with a bias, and for odd kernels an output as large as the input. */
   public Conv2d(int inChannels, int outChannels, int kernel) {
@@ -60,14 +68,11 @@ public final class Conv2d extends Layer {
     if (!tape.isTraining()) {
       return packed.forward(x);
     }
-    Conv2dPlan.Key key = key(x, bias != null, relu);
-    Conv2dPlan plan = Conv2dPlan.on(x.device(), key);
-    Tensor y = Tensor.empty(x.device(), key.output(), key.shape().output());
+    Conv2dPlan plan = ready.of(x).plan();
+    Tensor y = Tensor.empty(x.device(), outputType(x), ready.of(x).output());
     plan.forward(x, weight.value(), bias == null ? null : bias.value(), y);
     if (relu) {
-      ActivationPlan activation =
-          ActivationPlan.on(
-              y.device(), new ActivationPlan.Key(y.shape(), y.dtype(), Activation.RELU));
+      ActivationPlan activation = activationOf.of(y);
       tape.record(
           y,
           dy -> {
@@ -97,9 +102,18 @@ public final class Conv2d extends Layer {
     }
   }
 
-  Conv2dPlan.Key key(Tensor x, boolean withBias, boolean withRelu) {
-    DType output = outputType == null ? x.dtype() : outputType;
-    return new Conv2dPlan.Key(shapeFor(x.shape()), x.dtype(), output, withBias, withRelu);
+  private Planned<Conv2dPlan> planFor(Tensor x) {
+    return planFor(x, bias != null, relu);
+  }
+
+  Planned<Conv2dPlan> planFor(Tensor x, boolean withBias, boolean withRelu) {
+    Conv2dShape shape = shapeFor(x.shape());
+    Conv2dPlan.Key key = new Conv2dPlan.Key(shape, x.dtype(), outputType(x), withBias, withRelu);
+    return new Planned<>(Conv2dPlan.on(x.device(), key), shape.output());
+  }
+
+  DType outputType(Tensor x) {
+    return outputType == null ? x.dtype() : outputType;
   }
 
   boolean hasRelu() {

@@ -51,14 +51,16 @@ public final class ConvNormRelu extends Layer {
     if (packed != null && !tape.isTraining()) {
       return packed.forward(x);
     }
-    Tensor y = conv.forward(tape, x);
-    for (Layer next : new Layer[] {norm, relu}) {
-      if (next != null) {
-        Tensor z = y;
-        y = next.forward(tape, z);
-        tape.release(z);
-      }
+    return then(relu, tape, then(norm, tape, conv.forward(tape, x)));
+  }
+
+  /** Applies the layer that follows, if there is one. */
+  private static Tensor then(Layer next, Tape tape, Tensor x) {
+    if (next == null) {
+      return x;
     }
+    Tensor y = next.forward(tape, x);
+    tape.release(x);
     return y;
   }
 

@@ -1,6 +1,7 @@
 package io.github.glia.nn;
 
 import io.github.glia.kernels.conv.Conv2dPlan;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
@@ -17,6 +18,7 @@ import io.github.glia.tensor.Tensor;
 final class PackedConv {
   private final Conv2d conv;
   private final BatchNorm2d norm;
+  private final Ready<Planned<Conv2dPlan>> ready = new Ready<>(this::planFor);
   private Scope scope;
   private Conv2dPlan plan;
   private long version;
@@ -30,16 +32,22 @@ final class PackedConv {
   }
 
   synchronized Tensor forward(Tensor x) {
-    boolean hasBias = norm != null || conv.bias() != null;
-    boolean hasRelu = norm == null ? conv.hasRelu() : norm.hasRelu();
-    Conv2dPlan.Key key = conv.key(x, hasBias, hasRelu);
-    Conv2dPlan current = Conv2dPlan.on(x.device(), key);
-    if (scope == null || current != plan || version != sourceVersion()) {
-      pack(current, hasBias);
+    Planned<Conv2dPlan> current = ready.of(x);
+    if (scope == null || current.plan() != plan || version != sourceVersion()) {
+      pack(current.plan());
     }
-    Tensor y = Tensor.empty(x.device(), key.output(), key.shape().output());
+    Tensor y = Tensor.empty(x.device(), conv.outputType(x), current.output());
     plan.forwardPacked(x, weights, bias, y);
     return y;
+  }
+
+  private Planned<Conv2dPlan> planFor(Tensor x) {
+    boolean hasRelu = norm == null ? conv.hasRelu() : norm.hasRelu();
+    return conv.planFor(x, hasBias(), hasRelu);
+  }
+
+  private boolean hasBias() {
+    return norm != null || conv.bias() != null;
   }
 
   synchronized void close() {
@@ -49,7 +57,7 @@ final class PackedConv {
     }
   }
 
-  private void pack(Conv2dPlan current, boolean hasBias) {
+  private void pack(Conv2dPlan current) {
     close();
     Tensor w = conv.weight().value();
     try (Scope temporary = Scope.open()) {
@@ -58,7 +66,7 @@ final class PackedConv {
           Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(current.packedBytes())));
       if (norm == null) {
         current.pack(w, packed);
-        bias = hasBias ? conv.bias().value() : null;
+        bias = hasBias() ? conv.bias().value() : null;
       } else {
         float[] scale = scale();
         Tensor scaled = w.emptyLike();
