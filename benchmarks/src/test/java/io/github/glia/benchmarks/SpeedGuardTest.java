@@ -3,6 +3,7 @@ package io.github.glia.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.conv.Conv2dPlan;
@@ -100,6 +101,30 @@ final class SpeedGuardTest {
             long bytes = HeapBytes.ofCall(call);
             assertTrue(bytes < 1024, direction + " left " + bytes + " bytes");
           });
+    }
+  }
+
+  /**
+   * Of the lgg network: tensors, closures of the tape, and what its convolutions leave; 22 and 109
+   * KiB where this was written.
+   */
+  @ParameterizedTest
+  @MethodSource("devices")
+  void aStepInHalfPrecisionLeavesLittleGarbage(Device device) {
+    assumeTrue(device.computes(DType.BF16));
+    long inference = lggGarbage(device, false);
+    assertTrue(inference < 32 << 10, "inference left " + inference + " bytes");
+    long training = lggGarbage(device, true);
+    assertTrue(training < 160 << 10, "training left " + training + " bytes");
+  }
+
+  private static long lggGarbage(Device device, boolean training) {
+    UNet.Config network = UNet.Config.lgg();
+    Step.Options options = new Step.Options(device, network, 1, 64, Precision.BF16, training);
+    try (Step step = new Step(options)) {
+      step.run();
+      step.run();
+      return HeapBytes.ofCall(step::run);
     }
   }
 

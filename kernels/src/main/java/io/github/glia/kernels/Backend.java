@@ -11,6 +11,7 @@ import java.util.Map;
 public abstract class Backend implements DeviceDriver {
   private final Map<Record, Plan> plans = new HashMap<>();
   private volatile KernelObserver observer;
+  private volatile long releases;
 
   public static Backend of(Device device) {
     return (Backend) device.driver();
@@ -40,6 +41,13 @@ public abstract class Backend implements DeviceDriver {
     }
     throw new UnsupportedOperationException(
         name() + " has no kernel for " + key + "; compute it on a device that has one");
+  }
+
+  /**
+   * How often the caches were released: who keeps a plan asks for another when this has changed.
+   */
+  public final long releases() {
+    return releases;
   }
 
   /** What the vendor's library chose for every plan in the cache. */
@@ -92,6 +100,7 @@ public abstract class Backend implements DeviceDriver {
     synchronized (plans) {
       closed = List.copyOf(plans.values());
       plans.clear();
+      releases++;
     }
     Release release = new Release();
     closed.forEach(plan -> release.of(plan::close));

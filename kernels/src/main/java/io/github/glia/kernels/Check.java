@@ -9,7 +9,32 @@ import io.github.glia.tensor.Tensor;
 public final class Check {
   private Check() {}
 
-  /** A tensor must be there, open, on the device, of the type and shape. */
+  /**
+   * A tensor must be there, open, on the device, of the type and shape. Names and messages are made
+   * for errors alone, since they would be garbage in every call.
+   */
+  public static void tensor(
+      String operation,
+      String direction,
+      String argument,
+      Tensor tensor,
+      String device,
+      DType dtype,
+      Shape shape) {
+    if (!fits(tensor, device, dtype, shape)) {
+      tensor(operation + " " + direction, argument, tensor, device, dtype, shape);
+    }
+  }
+
+  private static boolean fits(Tensor tensor, String device, DType dtype, Shape shape) {
+    return tensor != null
+        && !tensor.isClosed()
+        && tensor.shape().equals(shape)
+        && tensor.dtype() == dtype
+        && tensor.device().name().equals(device);
+  }
+
+  /** The same for an operation that has one direction. */
   public static void tensor(
       String operation, String argument, Tensor tensor, String device, DType dtype, Shape shape) {
     if (tensor == null) {
@@ -45,6 +70,22 @@ public final class Check {
   }
 
   /** A bias, F32, must be there where the plan has one, and must be null where it has none. */
+  public static void bias(
+      String operation,
+      String direction,
+      String argument,
+      Tensor bias,
+      String device,
+      boolean wanted,
+      Shape shape) {
+    if (wanted) {
+      tensor(operation, direction, argument, bias, device, DType.F32, shape);
+    } else if (bias != null) {
+      bias(operation + " " + direction, argument, bias, device, false, shape);
+    }
+  }
+
+  /** The same for an operation that has one direction. */
   public static void bias(
       String operation, String argument, Tensor bias, String device, boolean wanted, Shape shape) {
     if (wanted) {

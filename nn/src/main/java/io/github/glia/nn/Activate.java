@@ -7,6 +7,7 @@ import io.github.glia.tensor.Tensor;
 /** A function of each element: {@link ActivationPlan} says which there are. */
 public final class Activate extends Layer {
   private final Activation activation;
+  private final Ready<ActivationPlan> ready = new Ready<>(this::planFor);
 
   private Activate(Activation activation) {
     this.activation = activation;
@@ -26,8 +27,7 @@ public final class Activate extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    ActivationPlan plan =
-        ActivationPlan.on(x.device(), new ActivationPlan.Key(x.shape(), x.dtype(), activation));
+    ActivationPlan plan = ready.of(x);
     Tensor y = x.emptyLike();
     plan.forward(x, y);
     if (tape.wants(x)) {
@@ -41,6 +41,10 @@ public final class Activate extends Layer {
           y);
     }
     return y;
+  }
+
+  private ActivationPlan planFor(Tensor x) {
+    return ActivationPlan.on(x.device(), new ActivationPlan.Key(x.shape(), x.dtype(), activation));
   }
 
   @Override

@@ -3,12 +3,14 @@ package io.github.glia.nn;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.pool.AvgPool2dPlan;
 import io.github.glia.kernels.pool.Pool2dShape;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.Tensor;
 
 /** The means of windows: {@link AvgPool2dPlan} says what it computes. */
 public final class AvgPool2d extends Layer {
   private final Window window;
   private final boolean countPadding;
+  private final Ready<Planned<AvgPool2dPlan>> ready = new Ready<>(this::planFor);
 
   /** Square windows side by side. */
   public AvgPool2d(int kernel) {
@@ -30,11 +32,8 @@ public final class AvgPool2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    Check.image(name(), "the input", x);
-    Pool2dShape shape = window.over(x.shape());
-    AvgPool2dPlan plan =
-        AvgPool2dPlan.on(x.device(), new AvgPool2dPlan.Key(shape, x.dtype(), countPadding));
-    Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
+    AvgPool2dPlan plan = ready.of(x).plan();
+    Tensor y = Tensor.empty(x.device(), x.dtype(), ready.of(x).output());
     plan.forward(x, y);
     if (tape.wants(x)) {
       tape.record(
@@ -46,6 +45,13 @@ public final class AvgPool2d extends Layer {
           });
     }
     return y;
+  }
+
+  private Planned<AvgPool2dPlan> planFor(Tensor x) {
+    requireImages(x);
+    Pool2dShape shape = window.over(x.shape());
+    AvgPool2dPlan.Key key = new AvgPool2dPlan.Key(shape, x.dtype(), countPadding);
+    return new Planned<>(AvgPool2dPlan.on(x.device(), key), shape.output());
   }
 
   @Override

@@ -20,6 +20,8 @@ public final class BatchNorm2d extends Layer {
   private final Parameter beta;
   private final Parameter mean;
   private final Parameter variance;
+  private final Shape each;
+  private final Ready<BatchNormPlan> ready = new Ready<>(this::planFor);
   private boolean frozen;
 
   public BatchNorm2d(int channels) {
@@ -43,7 +45,7 @@ public final class BatchNorm2d extends Layer {
     BatchNormShape onePixel = new BatchNormShape(1, 1, 1, channels);
     // A key checks what it is made of: here already, not when an image comes.
     new BatchNormPlan.Key(onePixel, DType.F32, epsilon, relu);
-    Shape each = onePixel.parameters();
+    each = onePixel.parameters();
     gamma = learned("weight", each, Initializer.constant(1));
     beta = learned("bias", each, Initializer.constant(0));
     mean = statistic("running_mean", each, Initializer.constant(0));
@@ -57,15 +59,7 @@ public final class BatchNorm2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    Check.image(name(), "the input", x);
-    Shape s = x.shape();
-    BatchNormShape shape = new BatchNormShape(s.size(0), s.size(1), s.size(2), s.size(3));
-    if (s.size(3) != channels) {
-      throw Check.failed(
-          name(), "the input must be [batch, height, width, " + channels + "], but is " + s);
-    }
-    BatchNormPlan plan =
-        BatchNormPlan.on(x.device(), new BatchNormPlan.Key(shape, x.dtype(), epsilon, relu));
+    BatchNormPlan plan = ready.of(x);
     Tensor y = x.emptyLike();
     if (!tape.isTraining()) {
       plan.forwardInference(
@@ -78,13 +72,24 @@ public final class BatchNorm2d extends Layer {
           x, gamma.value(), beta.value(), mean.value(), variance.value(), y, mask);
       tape.record(y, dy -> backwardFrozen(tape, plan, x, dy, mask), x);
     } else {
-      Tensor batchMean = Tensor.empty(x.device(), DType.F32, shape.parameters());
+      Tensor batchMean = Tensor.empty(x.device(), DType.F32, each);
       Tensor batchVariance = batchMean.emptyLike();
       plan.forwardTraining(x, gamma.value(), beta.value(), y, batchMean, batchVariance, mask);
       plan.updateRunning(batchMean, batchVariance, momentum, mean.value(), variance.value());
       tape.record(y, dy -> backward(tape, plan, x, dy, batchMean, batchVariance, mask), x);
     }
     return y;
+  }
+
+  private BatchNormPlan planFor(Tensor x) {
+    requireImages(x);
+    Shape s = x.shape();
+    if (s.size(3) != channels) {
+      throw Check.failed(
+          name(), "the input must be [batch, height, width, " + channels + "], but is " + s);
+    }
+    BatchNormShape shape = new BatchNormShape(s.size(0), s.size(1), s.size(2), s.size(3));
+    return BatchNormPlan.on(x.device(), new BatchNormPlan.Key(shape, x.dtype(), epsilon, relu));
   }
 
   private void backward(

@@ -17,7 +17,7 @@ public final class Concat {
     if (Check.present("concat", "the array of inputs", inputs).length == 0) {
       throw Check.failed("concat", "there is nothing to concatenate");
     }
-    List<Integer> channels = new ArrayList<>();
+    List<Integer> channels = new ArrayList<>(inputs.length);
     for (Tensor x : inputs) {
       Check.image("concat", "an input", x);
       channels.add(x.shape().size(3));
@@ -29,23 +29,31 @@ public final class Concat {
     ConcatPlan plan = ConcatPlan.on(first.device(), new ConcatPlan.Key(shape, first.dtype()));
     Tensor y = Tensor.empty(first.device(), first.dtype(), shape.output());
     plan.forward(xs, y);
-    if (xs.stream().noneMatch(tape::wants)) {
-      return y;
+    if (anyIsWanted(tape, xs)) {
+      tape.record(y, dy -> backward(tape, plan, xs, dy));
     }
-    tape.record(
-        y,
-        dy -> {
-          List<Tensor> dxs = new ArrayList<>();
-          xs.forEach(
-              x ->
-                  dxs.add(tape.wants(x) ? Tensor.empty(dy.device(), dy.dtype(), x.shape()) : null));
-          plan.backward(dy, dxs);
-          for (int i = 0; i < dxs.size(); i++) {
-            if (dxs.get(i) != null) {
-              tape.add(xs.get(i), dxs.get(i));
-            }
-          }
-        });
     return y;
+  }
+
+  private static boolean anyIsWanted(Tape tape, List<Tensor> xs) {
+    for (int i = 0; i < xs.size(); i++) {
+      if (tape.wants(xs.get(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void backward(Tape tape, ConcatPlan plan, List<Tensor> xs, Tensor dy) {
+    List<Tensor> dxs = new ArrayList<>(xs.size());
+    for (int i = 0; i < xs.size(); i++) {
+      dxs.add(tape.wants(xs.get(i)) ? xs.get(i).emptyLike() : null);
+    }
+    plan.backward(dy, dxs);
+    for (int i = 0; i < xs.size(); i++) {
+      if (dxs.get(i) != null) {
+        tape.add(xs.get(i), dxs.get(i));
+      }
+    }
   }
 }

@@ -23,6 +23,12 @@ public final class Conv2d extends Layer {
   private final Parameter bias;
   private final PackedConv packed = new PackedConv(this, null);
 
+  private final Ready<ActivationPlan> activationOf =
+      new Ready<>(
+          y ->
+              ActivationPlan.on(
+                  y.device(), new ActivationPlan.Key(y.shape(), y.dtype(), Activation.RELU)));
+
   /** A square kernel with a bias, and for odd kernels an output as large as the input. */
   public Conv2d(int inChannels, int outChannels, int kernel) {
     this(builder(inChannels, outChannels, kernel));
@@ -76,9 +82,7 @@ public final class Conv2d extends Layer {
     List<Tensor> needs = new ArrayList<>(convolution.images());
     if (relu) {
       needs.add(y);
-      ActivationPlan activation =
-          ActivationPlan.on(
-              y.device(), new ActivationPlan.Key(y.shape(), y.dtype(), Activation.RELU));
+      ActivationPlan activation = activationOf.of(y);
       tape.record(
           y,
           dy -> {

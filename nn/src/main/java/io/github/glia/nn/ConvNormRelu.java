@@ -61,14 +61,16 @@ public final class ConvNormRelu extends Layer {
   }
 
   private Tensor normalized(Tape tape, Tensor convolved) {
-    Tensor y = convolved;
-    for (Layer next : new Layer[] {norm, relu}) {
-      if (next != null) {
-        Tensor z = y;
-        y = next.forward(tape, z);
-        tape.release(z);
-      }
+    return then(relu, tape, then(norm, tape, convolved));
+  }
+
+  /** Applies the layer that follows, if there is one. */
+  private static Tensor then(Layer next, Tape tape, Tensor x) {
+    if (next == null) {
+      return x;
     }
+    Tensor y = next.forward(tape, x);
+    tape.release(x);
     return y;
   }
 

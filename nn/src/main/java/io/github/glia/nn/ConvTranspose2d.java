@@ -3,6 +3,7 @@ package io.github.glia.nn;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dPlan;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dShape;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
@@ -11,6 +12,7 @@ public final class ConvTranspose2d extends Layer {
   private final ConvTranspose2dShape sizes;
   private final Parameter weight;
   private final Parameter bias;
+  private final Ready<Planned<ConvTranspose2dPlan>> ready = new Ready<>(this::planFor);
 
   /** A square kernel with a bias and no padding: kernel = stride = 2 doubles height and width. */
   public ConvTranspose2d(int inChannels, int outChannels, int kernel, int stride) {
@@ -31,11 +33,8 @@ public final class ConvTranspose2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    ConvTranspose2dShape shape = shapeFor(x.shape());
-    ConvTranspose2dPlan plan =
-        ConvTranspose2dPlan.on(
-            x.device(), new ConvTranspose2dPlan.Key(shape, x.dtype(), bias != null));
-    Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
+    ConvTranspose2dPlan plan = ready.of(x).plan();
+    Tensor y = Tensor.empty(x.device(), x.dtype(), ready.of(x).output());
     plan.forward(x, weight.value(), bias == null ? null : bias.value(), y);
     tape.record(
         y,
@@ -55,6 +54,12 @@ public final class ConvTranspose2d extends Layer {
         },
         x);
     return y;
+  }
+
+  private Planned<ConvTranspose2dPlan> planFor(Tensor x) {
+    ConvTranspose2dShape shape = shapeFor(x.shape());
+    ConvTranspose2dPlan.Key key = new ConvTranspose2dPlan.Key(shape, x.dtype(), bias != null);
+    return new Planned<>(ConvTranspose2dPlan.on(x.device(), key), shape.output());
   }
 
   @Override

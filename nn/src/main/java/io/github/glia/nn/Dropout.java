@@ -7,6 +7,7 @@ import io.github.glia.tensor.Tensor;
 /** Dropout: in training, zeroes each element with a probability and scales up the others. */
 public final class Dropout extends Layer {
   private final float probability;
+  private final Ready<DropoutPlan> ready = new Ready<>(this::planFor);
 
   public Dropout(float probability) {
     if (!(probability >= 0 && probability < 1)) {
@@ -20,8 +21,7 @@ public final class Dropout extends Layer {
     if (!tape.isTraining() || probability == 0) {
       return x;
     }
-    DropoutPlan plan =
-        DropoutPlan.on(x.device(), new DropoutPlan.Key(x.shape(), x.dtype(), probability));
+    DropoutPlan plan = ready.of(x);
     Tensor y = x.emptyLike();
     Tensor mask = x.emptyLike();
     plan.forward(x, tape.seed(), tape.nextStream(), y, mask);
@@ -38,6 +38,10 @@ public final class Dropout extends Layer {
       mask.close();
     }
     return y;
+  }
+
+  private DropoutPlan planFor(Tensor x) {
+    return DropoutPlan.on(x.device(), new DropoutPlan.Key(x.shape(), x.dtype(), probability));
   }
 
   @Override

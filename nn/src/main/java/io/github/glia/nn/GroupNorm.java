@@ -3,6 +3,7 @@ package io.github.glia.nn;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.groupnorm.GroupNormPlan;
 import io.github.glia.kernels.groupnorm.GroupNormShape;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -14,6 +15,7 @@ public final class GroupNorm extends Layer {
   private final float epsilon;
   private final Parameter gamma;
   private final Parameter beta;
+  private final Ready<Planned<GroupNormPlan>> ready = new Ready<>(this::planFor);
 
   public GroupNorm(int groups, int channels) {
     this(groups, channels, 1e-5f);
@@ -38,17 +40,9 @@ public final class GroupNorm extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    Check.image(name(), "the input", x);
-    Shape s = x.shape();
-    if (s.size(3) != channels) {
-      throw Check.failed(
-          name(), "the input must be [batch, height, width, " + channels + "], but is " + s);
-    }
-    GroupNormShape shape = new GroupNormShape(s.size(0), s.size(1), s.size(2), s.size(3), groups);
-    GroupNormPlan plan =
-        GroupNormPlan.on(x.device(), new GroupNormPlan.Key(shape, x.dtype(), epsilon));
+    GroupNormPlan plan = ready.of(x).plan();
     Tensor y = x.emptyLike();
-    Tensor mean = Tensor.empty(x.device(), DType.F32, shape.statistics());
+    Tensor mean = Tensor.empty(x.device(), DType.F32, ready.of(x).output());
     Tensor variance = mean.emptyLike();
     plan.forward(x, gamma.value(), beta.value(), y, mean, variance);
     if (!tape.isTraining()) {
@@ -71,6 +65,19 @@ public final class GroupNorm extends Layer {
         },
         x);
     return y;
+  }
+
+  /** With the shape of the statistics that it puts out. */
+  private Planned<GroupNormPlan> planFor(Tensor x) {
+    requireImages(x);
+    Shape s = x.shape();
+    if (s.size(3) != channels) {
+      throw Check.failed(
+          name(), "the input must be [batch, height, width, " + channels + "], but is " + s);
+    }
+    GroupNormShape shape = new GroupNormShape(s.size(0), s.size(1), s.size(2), s.size(3), groups);
+    GroupNormPlan.Key key = new GroupNormPlan.Key(shape, x.dtype(), epsilon);
+    return new Planned<>(GroupNormPlan.on(x.device(), key), shape.statistics());
   }
 
   @Override

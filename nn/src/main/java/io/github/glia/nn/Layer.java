@@ -53,8 +53,9 @@ public abstract class Layer implements AutoCloseable {
 
   /** Computes the output; with a tape for training, so that gradients can go back through it. */
   public final Tensor forward(Tape tape, Tensor x) {
-    Check.present(name(), "the tape", tape);
-    Check.present(name(), "the input", x);
+    if (tape == null || x == null) {
+      throw Check.failed(name(), (tape == null ? "the tape" : "the input") + " is null");
+    }
     Tensor y = compute(tape, x);
     tape.computed(this, x.shape(), y);
     return y;
@@ -134,6 +135,13 @@ public abstract class Layer implements AutoCloseable {
     if (scope != null) {
       scope.close();
       scope = null;
+    }
+  }
+
+  /** An input must hold images; the name of the layer is made for errors alone. */
+  final void requireImages(Tensor x) {
+    if (x.shape().rank() != 4) {
+      Check.image(name(), "the input", x);
     }
   }
 

@@ -3,12 +3,14 @@ package io.github.glia.nn;
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.pool.MaxPool2dPlan;
 import io.github.glia.kernels.pool.Pool2dShape;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
 
 /** The largest values of windows: {@link MaxPool2dPlan} says what it computes. */
 public final class MaxPool2d extends Layer {
   private final Window window;
+  private final Ready<Planned<MaxPool2dPlan>> ready = new Ready<>(this::planFor);
 
   /** Square windows side by side. */
   public MaxPool2d(int kernel) {
@@ -24,10 +26,8 @@ public final class MaxPool2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    Check.image(name(), "the input", x);
-    Pool2dShape shape = window.over(x.shape());
-    MaxPool2dPlan plan = MaxPool2dPlan.on(x.device(), new MaxPool2dPlan.Key(shape, x.dtype()));
-    Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
+    MaxPool2dPlan plan = ready.of(x).plan();
+    Tensor y = Tensor.empty(x.device(), x.dtype(), ready.of(x).output());
     if (!tape.wants(x)) {
       plan.forward(x, y, null);
       return y;
@@ -43,6 +43,13 @@ public final class MaxPool2d extends Layer {
           indices.close();
         });
     return y;
+  }
+
+  private Planned<MaxPool2dPlan> planFor(Tensor x) {
+    requireImages(x);
+    Pool2dShape shape = window.over(x.shape());
+    MaxPool2dPlan.Key key = new MaxPool2dPlan.Key(shape, x.dtype());
+    return new Planned<>(MaxPool2dPlan.on(x.device(), key), shape.output());
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.github.glia.tensor.Tensor;
 
 /** What training makes small: a {@link Loss} of logits and truth. */
 public record Objective(Loss loss) {
+  private static final Shape ONE = Shape.of(1);
+
   public Objective {
     if (loss == null) {
       throw Check.failed("objective", "the loss is null");
@@ -23,7 +25,7 @@ public record Objective(Loss loss) {
     }
     LossPlan plan =
         LossPlan.on(logits.device(), new LossPlan.Key(logits.shape(), truth.dtype(), loss));
-    Tensor value = Tensor.empty(logits.device(), DType.F32, Shape.of(1));
+    Tensor value = Tensor.empty(logits.device(), DType.F32, ONE);
     plan.forward(logits, truth, value);
     if (!tape.wants(logits)) {
       return value;

@@ -19,6 +19,9 @@ public abstract class Optimizer implements AutoCloseable {
   private final List<String> stateNames;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final Scope scope = Scope.detached();
+  private final List<Parameter> trained;
+  private final List<List<Tensor>> stateTensors = new ArrayList<>();
+  private final Active active;
   private double clip = Double.POSITIVE_INFINITY;
   private double gradientNorm = Double.NaN;
   private long steps;
@@ -32,6 +35,8 @@ public abstract class Optimizer implements AutoCloseable {
     }
     parameters.values().forEach(Parameter::value); // refuses a network that is not initialized
     this.stateNames = List.of(stateNames);
+    trained = List.copyOf(parameters.values());
+    active = new Active();
   }
 
   /**
@@ -57,6 +62,12 @@ public abstract class Optimizer implements AutoCloseable {
       }
       made.values().forEach(scope::adopt);
       state.putAll(made);
+      for (String name : stateNames) {
+        stateTensors.add(
+            parameters.keySet().stream()
+                .map(parameter -> made.get(name + "." + parameter))
+                .toList());
+      }
     }
   }
 
@@ -80,30 +91,48 @@ public abstract class Optimizer implements AutoCloseable {
 
   abstract void update(Active active, float learningRate, float gradientScale, long step);
 
-  /** The parameters that have a gradient in this step. */
+  /** The parameters that have a gradient in a step; one object for all steps. */
   final class Active {
-    final Device device;
-    final List<String> names = new ArrayList<>();
     final List<Tensor> values = new ArrayList<>();
     final List<Tensor> gradients = new ArrayList<>();
+    private final List<List<Tensor>> states = new ArrayList<>();
 
     private Active() {
-      parameters.forEach(
-          (name, parameter) -> {
-            if (parameter.hasGradient()) {
-              names.add(name);
-              values.add(parameter.value());
-              gradients.add(parameter.gradient());
-            }
-          });
-      if (names.isEmpty()) {
-        throw new IllegalStateException("no parameter has a gradient: run backward before step");
-      }
-      device = values.get(0).device();
+      stateNames.forEach(name -> states.add(new ArrayList<>()));
     }
 
-    List<Tensor> state(String of) {
-      return names.stream().map(name -> state.get(of + "." + name)).toList();
+    private void findParameters() {
+      values.clear();
+      gradients.clear();
+      for (int i = 0; i < trained.size(); i++) {
+        if (trained.get(i).hasGradient()) {
+          values.add(trained.get(i).value());
+          gradients.add(trained.get(i).gradient());
+        }
+      }
+      if (values.isEmpty()) {
+        throw new IllegalStateException("no parameter has a gradient: run backward before step");
+      }
+    }
+
+    private void findStates() {
+      for (int k = 0; k < states.size(); k++) {
+        states.get(k).clear();
+        for (int i = 0; i < trained.size(); i++) {
+          if (trained.get(i).hasGradient()) {
+            states.get(k).add(stateTensors.get(k).get(i));
+          }
+        }
+      }
+    }
+
+    Device device() {
+      return values.get(0).device();
+    }
+
+    /** The k-th tensors of state, of the names that the optimizer was made with. */
+    List<Tensor> state(int k) {
+      return states.get(k);
     }
   }
 
@@ -123,12 +152,13 @@ public abstract class Optimizer implements AutoCloseable {
 
   /** The same with gradients multiplied first, by 1 / the multiple of the loss that they are of. */
   public final void step(float learningRate, float gradientScale) {
-    Active active = new Active();
+    active.findParameters();
     makeState();
+    active.findStates();
     float scale = gradientScale;
     if (clip < Double.POSITIVE_INFINITY) {
       gradientNorm =
-          gradientScale * NormPlan.on(active.device, new NormPlan.Key()).norm(active.gradients);
+          gradientScale * NormPlan.on(active.device(), new NormPlan.Key()).norm(active.gradients);
       double shrink = clip / (gradientNorm + 1e-6);
       if (shrink < 1) { // not where the norm is NaN: that is for the weights to show
         scale *= (float) shrink;
@@ -136,7 +166,9 @@ public abstract class Optimizer implements AutoCloseable {
     }
     update(active, learningRate, scale, steps + 1);
     steps++;
-    parameters.values().forEach(Parameter::clearGradient);
+    for (int i = 0; i < trained.size(); i++) {
+      trained.get(i).clearGradient();
+    }
   }
 
   /** The norm of the gradients of the last step, before they were clipped; NaN without clip. */

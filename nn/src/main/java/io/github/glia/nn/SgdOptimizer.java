@@ -5,22 +5,20 @@ import io.github.glia.kernels.update.SgdPlan;
 
 /** Stochastic gradient descent, with momentum where the settings say so. */
 final class SgdOptimizer extends Optimizer {
-  private static final String VELOCITY = "velocity";
-
   private final SgdPlan.Key key;
 
   SgdOptimizer(Layer network, Sgd settings) {
-    super(network, settings.momentum() == 0 ? new String[0] : new String[] {VELOCITY});
+    super(network, settings.momentum() == 0 ? new String[0] : new String[] {"velocity"});
     key = new SgdPlan.Key(settings);
   }
 
   @Override
   void update(Active active, float learningRate, float gradientScale, long step) {
-    SgdPlan.on(active.device, key)
+    SgdPlan.on(active.device(), key)
         .step(
             active.values,
             active.gradients,
-            key.sgd().momentum() == 0 ? null : active.state(VELOCITY),
+            key.sgd().momentum() == 0 ? null : active.state(0),
             learningRate,
             gradientScale,
             step == 1);

@@ -5,9 +5,12 @@ import io.github.glia.tensor.Tensor;
 
 /** Softmax over the channels. Cross-entropy takes logits, so this is for predictions. */
 public final class Softmax extends Layer {
+  private final Ready<SoftmaxPlan> ready =
+      new Ready<>(x -> SoftmaxPlan.on(x.device(), new SoftmaxPlan.Key(x.shape(), x.dtype())));
+
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    SoftmaxPlan plan = SoftmaxPlan.on(x.device(), new SoftmaxPlan.Key(x.shape(), x.dtype()));
+    SoftmaxPlan plan = ready.of(x);
     Tensor y = x.emptyLike();
     plan.forward(x, y);
     if (tape.wants(x)) {

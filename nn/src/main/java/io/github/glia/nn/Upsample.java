@@ -4,6 +4,7 @@ import io.github.glia.kernels.Check;
 import io.github.glia.kernels.upsample.Interpolation;
 import io.github.glia.kernels.upsample.UpsamplePlan;
 import io.github.glia.kernels.upsample.UpsampleShape;
+import io.github.glia.nn.Ready.Planned;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
@@ -12,6 +13,7 @@ public final class Upsample extends Layer {
   private final int scaleHeight;
   private final int scaleWidth;
   private final Interpolation interpolation;
+  private final Ready<Planned<UpsamplePlan>> ready = new Ready<>(this::planFor);
 
   public Upsample(int scale, Interpolation interpolation) {
     this(scale, scale, interpolation);
@@ -30,13 +32,8 @@ public final class Upsample extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    Check.image(name(), "the input", x);
-    Shape s = x.shape();
-    UpsampleShape shape =
-        new UpsampleShape(s.size(0), s.size(1), s.size(2), s.size(3), scaleHeight, scaleWidth);
-    UpsamplePlan plan =
-        UpsamplePlan.on(x.device(), new UpsamplePlan.Key(shape, interpolation, x.dtype()));
-    Tensor y = Tensor.empty(x.device(), x.dtype(), shape.output());
+    UpsamplePlan plan = ready.of(x).plan();
+    Tensor y = Tensor.empty(x.device(), x.dtype(), ready.of(x).output());
     plan.forward(x, y);
     if (tape.wants(x)) {
       tape.record(
@@ -48,6 +45,15 @@ public final class Upsample extends Layer {
           });
     }
     return y;
+  }
+
+  private Planned<UpsamplePlan> planFor(Tensor x) {
+    requireImages(x);
+    Shape s = x.shape();
+    UpsampleShape shape =
+        new UpsampleShape(s.size(0), s.size(1), s.size(2), s.size(3), scaleHeight, scaleWidth);
+    UpsamplePlan.Key key = new UpsamplePlan.Key(shape, interpolation, x.dtype());
+    return new Planned<>(UpsamplePlan.on(x.device(), key), shape.output());
   }
 
   @Override

@@ -19,6 +19,9 @@ public final class Philox {
   /** What {@link #blocks} works on stays in the nearest cache. */
   private static final int BLOCKS_AT_ONCE = 512;
 
+  private static final ThreadLocal<long[][]> COUNTERS =
+      ThreadLocal.withInitial(() -> new long[4][BLOCKS_AT_ONCE]);
+
   private final long seed;
   private final long stream;
   private final int[] block = new int[4];
@@ -120,13 +123,13 @@ public final class Philox {
       throw new IllegalArgumentException(
           "a block is four numbers, but " + out.length + " are not a multiple of four");
     }
-    int n = Math.min(BLOCKS_AT_ONCE, out.length / 4);
-    long[] c0 = new long[n];
-    long[] c1 = new long[n];
-    long[] c2 = new long[n];
-    long[] c3 = new long[n];
-    for (int done = 0; done < out.length / 4; done += n) {
-      int some = Math.min(n, out.length / 4 - done);
+    long[][] counters = COUNTERS.get();
+    long[] c0 = counters[0];
+    long[] c1 = counters[1];
+    long[] c2 = counters[2];
+    long[] c3 = counters[3];
+    for (int done = 0; done < out.length / 4; done += BLOCKS_AT_ONCE) {
+      int some = Math.min(BLOCKS_AT_ONCE, out.length / 4 - done);
       for (int i = 0; i < some; i++) {
         c0[i] = (counter + done + i) & LOW_BITS;
         c1[i] = (counter + done + i) >>> 32;

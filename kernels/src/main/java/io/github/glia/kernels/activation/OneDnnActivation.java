@@ -126,6 +126,6 @@ final class OneDnnActivation extends OneDnnPlan implements ActivationPlan {
   }
 
   private void check(String direction, String argument, Tensor t) {
-    Check.tensor("activation " + direction, argument, t, "cpu", key.type(), key.shape());
+    Check.tensor("activation", direction, argument, t, "cpu", key.type(), key.shape());
   }
 }

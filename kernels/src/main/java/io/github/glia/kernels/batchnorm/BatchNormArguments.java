@@ -10,6 +10,8 @@ final class BatchNormArguments {
   private final String device;
   private final BatchNormPlan plan;
   private final BatchNormPlan.Key key;
+  private final Shape image;
+  private final Shape parameters;
 
   /**
    * @param device the name of the plan's device
@@ -18,6 +20,8 @@ final class BatchNormArguments {
     this.device = device;
     this.plan = plan;
     this.key = key;
+    this.image = key.shape().image();
+    this.parameters = key.shape().parameters();
   }
 
   void forwardTraining(
@@ -118,11 +122,11 @@ final class BatchNormArguments {
   }
 
   private void image(String direction, String argument, Tensor t) {
-    check(direction, argument, t, key.type(), key.shape().image());
+    check(direction, argument, t, key.type(), image);
   }
 
   private void parameter(String direction, String argument, Tensor t) {
-    check(direction, argument, t, DType.F32, key.shape().parameters());
+    check(direction, argument, t, DType.F32, parameters);
   }
 
   private void mask(String direction, Tensor t) {
@@ -145,6 +149,6 @@ final class BatchNormArguments {
   }
 
   private void check(String direction, String argument, Tensor t, DType type, Shape shape) {
-    Check.tensor("batchnorm " + direction, argument, t, device, type, shape);
+    Check.tensor("batchnorm", direction, argument, t, device, type, shape);
   }
 }

@@ -14,12 +14,12 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
 
 import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
-import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl.normalization_flags;
@@ -38,6 +38,8 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   private final BatchNormShape shape;
   private final BatchNormArguments arguments;
   private final NanOfRelu nan;
+  private final Elements newest;
+  private final Elements averages;
   private final OneDnnStatistics statistics;
   private final memory.desc image;
   private final memory.desc parameters;
@@ -53,7 +55,9 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     this.key = key;
     this.shape = key.shape();
     this.arguments = new BatchNormArguments(cpu.name(), this, key);
-    this.nan = new NanOfRelu(key);
+    this.nan = new NanOfRelu(cpu, key);
+    this.newest = new Elements(shape.channels());
+    this.averages = new Elements(shape.channels());
     statistics = OneDnnStatistics.of(cpu, shape.valuesPerChannel(), shape.channels(), key.type());
     image =
         CpuBackend.images(
@@ -163,12 +167,13 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
 
   /** running += momentum · (scale · batch − running). */
   private void moveTowards(Tensor batch, double scale, float momentum, Tensor running) {
-    FloatBuffer from = channels(batch.address());
-    FloatBuffer to = channels(running.address());
-    for (int c = 0; c < shape.channels(); c++) {
-      double before = to.get(c);
-      to.put(c, (float) (before + momentum * (scale * from.get(c) - before)));
+    float[] from = read(newest, batch.address());
+    float[] to = read(averages, running.address());
+    for (int c = 0; c < to.length; c++) {
+      double before = to[c];
+      to[c] = (float) (before + momentum * (scale * from[c] - before));
     }
+    averages.write(cpu, running.address(), DType.F32, 0, to.length);
     running.changed();
   }
 
@@ -227,29 +232,25 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
 
   private void measure(Tensor x, Tensor mean, Tensor variance) {
     statistics.measure(
-        x.address(),
-        cpu.workspace(statistics.scratchBytes()),
-        channels(mean.address()),
-        channels(variance.address()));
+        x.address(), cpu.workspace(statistics.scratchBytes()), mean.address(), variance.address());
   }
 
   /** A mean is finite only where all values are. */
   private boolean isFinite(Tensor x) {
     long bytes = (long) shape.channels() * Float.BYTES;
     long scratch = cpu.workspace(statistics.scratchBytes() + 2 * bytes);
-    FloatBuffer means = channels(scratch + statistics.scratchBytes());
-    FloatBuffer variances = channels(scratch + statistics.scratchBytes() + bytes);
-    statistics.measure(x.address(), scratch, means, variances);
-    for (int c = 0; c < shape.channels(); c++) {
-      if (!Float.isFinite(means.get(c))) {
+    long means = scratch + statistics.scratchBytes();
+    statistics.measure(x.address(), scratch, means, means + bytes);
+    for (float mean : read(newest, means)) {
+      if (!Float.isFinite(mean)) {
         return false;
       }
     }
     return true;
   }
 
-  private FloatBuffer channels(long address) {
-    return cpu.floats(address, 0, shape.channels());
+  private float[] read(Elements into, long channels) {
+    return into.read(cpu, channels, DType.F32, 0, shape.channels()).values;
   }
 
   /** The primitive for given statistics; {@code mask} is null where it need not write one. */

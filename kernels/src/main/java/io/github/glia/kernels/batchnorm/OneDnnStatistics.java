@@ -7,10 +7,11 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
-import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
@@ -38,6 +39,10 @@ public final class OneDnnStatistics extends OneDnnPlan {
   private final int rows;
   private final long pixelBytes;
   private final long channelBytes;
+  private final double[] mean;
+  private final double[] squares;
+  private final Elements m;
+  private final Elements v;
   private Primitive whole;
   private Primitive rest;
   private Primitive lastPixels;
@@ -54,6 +59,10 @@ public final class OneDnnStatistics extends OneDnnPlan {
     rows = chunk / rowPixels;
     pixelBytes = (long) key.channels * key.type.bytes();
     channelBytes = (long) key.channels * Float.BYTES;
+    mean = new double[key.channels];
+    squares = new double[key.channels];
+    m = new Elements(key.channels);
+    v = new Elements(key.channels);
   }
 
   public static OneDnnStatistics of(CpuBackend cpu, long pixels, int channels, DType type) {
@@ -68,15 +77,22 @@ public final class OneDnnStatistics extends OneDnnPlan {
 
   /** How much memory {@link #measure} needs besides its arguments. */
   public long scratchBytes() {
-    return (long) rows * rowPixels * pixelBytes + 2L * rowPixels * channelBytes;
+    return chunkBytes() + 2L * rowPixels * channelBytes;
   }
 
-  /** Measures what lies at {@code x}, pixel after pixel, for callers that hold the lock. */
-  public void measure(long x, long scratch, FloatBuffer means, FloatBuffer variances) {
-    long chunkMeans = scratch + (long) rows * rowPixels * pixelBytes;
+  private long chunkBytes() {
+    return CpuBackend.aligned((long) rows * rowPixels * pixelBytes);
+  }
+
+  /**
+   * Measures what lies at {@code x}, pixel after pixel, and writes means and variances, for callers
+   * that hold the lock.
+   */
+  public void measure(long x, long scratch, long means, long variances) {
+    long chunkMeans = scratch + chunkBytes();
     long chunkVariances = chunkMeans + rowPixels * channelBytes;
-    double[] mean = new double[key.channels];
-    double[] squares = new double[key.channels];
+    Arrays.fill(mean, 0);
+    Arrays.fill(squares, 0);
     long done = 0;
     while (done < key.pixels) {
       long left = key.pixels - done;
@@ -89,32 +105,29 @@ public final class OneDnnStatistics extends OneDnnPlan {
           .bind(DNNL_ARG_DST, scratch)
           .run();
       for (int i = 0; i < sideBySide; i++) {
-        join(
-            cpu.floats(chunkMeans, (long) i * key.channels, key.channels),
-            cpu.floats(chunkVariances, (long) i * key.channels, key.channels),
-            n,
-            mean,
-            squares,
-            done);
+        m.read(cpu, chunkMeans, DType.F32, (long) i * key.channels, key.channels);
+        v.read(cpu, chunkVariances, DType.F32, (long) i * key.channels, key.channels);
+        join(n, done);
         done += n;
       }
     }
     for (int c = 0; c < key.channels; c++) {
-      means.put(c, (float) mean[c]);
-      variances.put(c, (float) (squares[c] / key.pixels));
+      m.values[c] = (float) mean[c];
+      v.values[c] = (float) (squares[c] / key.pixels);
     }
+    m.write(cpu, means, DType.F32, 0, key.channels);
+    v.write(cpu, variances, DType.F32, 0, key.channels);
   }
 
   /**
    * Adds n values to the means of {@code before} values and the sums of their squared deviations.
    */
-  private void join(
-      FloatBuffer m, FloatBuffer v, int n, double[] mean, double[] squares, long before) {
+  private void join(int n, long before) {
     double part = (double) n / (before + n);
     for (int c = 0; c < key.channels; c++) {
-      double deviation = m.get(c) - mean[c];
+      double deviation = m.values[c] - mean[c];
       mean[c] += part * deviation;
-      squares[c] += n * (double) v.get(c) + part * before * deviation * deviation;
+      squares[c] += n * (double) v.values[c] + part * before * deviation * deviation;
     }
   }
 

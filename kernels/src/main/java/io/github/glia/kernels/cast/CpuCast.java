@@ -14,6 +14,12 @@ import java.util.Map;
 final class CpuCast implements CastPlan {
   private final CpuBackend cpu;
   private final Key key;
+  private final Parallel.Body cast = this::cast;
+
+  /** Of the call that runs. */
+  private long source;
+
+  private long target;
 
   CpuCast(CpuBackend cpu, Key key) {
     this.cpu = cpu;
@@ -25,14 +31,17 @@ final class CpuCast implements CastPlan {
     Check.tensor("cast", "x", x, "cpu", key.from(), key.shape());
     Check.tensor("cast", "y", y, "cpu", key.to(), key.shape());
     synchronized (cpu) {
-      long source = x.address();
-      long target = y.address();
-      Parallel.forEachPart(
-          x.count(),
-          (from, n) ->
-              Elements.write(target, key.to(), from, Elements.read(source, key.from(), from, n)));
+      source = x.address();
+      target = y.address();
+      Parallel.forEachPart(x.count(), cast);
       y.changed();
     }
+  }
+
+  private void cast(long from, int n) {
+    Elements.ofThread()
+        .read(cpu, source, key.from(), from, n)
+        .write(cpu, target, key.to(), from, n);
   }
 
   @Override

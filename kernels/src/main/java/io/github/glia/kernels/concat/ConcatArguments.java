@@ -59,6 +59,6 @@ final class ConcatArguments {
   }
 
   private void check(String direction, String argument, Tensor t, Shape expected) {
-    Check.tensor("concat " + direction, argument, t, device, key.type(), expected);
+    Check.tensor("concat", direction, argument, t, device, key.type(), expected);
   }
 }

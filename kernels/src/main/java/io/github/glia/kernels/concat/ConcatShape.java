@@ -38,6 +38,10 @@ public record ConcatShape(int batch, int height, int width, List<Integer> channe
 
   /** {@code [batch, height, width, channels of all inputs]}. */
   public Shape output() {
-    return Shape.of(batch, height, width, channels.stream().mapToInt(c -> c).sum());
+    int sum = 0;
+    for (int i = 0; i < channels.size(); i++) {
+      sum += channels.get(i);
+    }
+    return Shape.of(batch, height, width, sum);
   }
 }

@@ -22,9 +22,8 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
   /** Bytes of a row, which is the channels of one place, from which on concat is faster. */
   private static final int WIDE = 64;
 
-  private final Key key;
-  private final ConcatShape shape;
   private final ConcatArguments arguments;
+  private final boolean wide;
   private final memory.desc joined;
   private final memory.desc[] apart;
   private final memory.desc[] within;
@@ -34,11 +33,10 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
 
   OneDnnConcat(CpuBackend cpu, Key key) {
     super(cpu, "concat " + key);
-    this.key = key;
-    this.shape = key.shape();
     this.arguments = new ConcatArguments(key, cpu.name());
-    ConcatShape s = shape;
+    ConcatShape s = key.shape();
     joined = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.output().size(-1));
+    wide = s.channels().stream().allMatch(c -> (long) c * key.type().bytes() >= WIDE);
     apart = new memory.desc[s.inputs()];
     within = new memory.desc[s.inputs()];
     joins = new Primitive[s.inputs()];
@@ -58,7 +56,7 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
   public void forward(List<Tensor> xs, Tensor y) {
     arguments.forward(xs, y);
     synchronized (cpu) {
-      if (isWide()) {
+      if (wide) {
         joinAtOnce(xs, y);
       } else {
         joinOneByOne(xs, y);
@@ -82,10 +80,6 @@ final class OneDnnConcat extends OneDnnPlan implements ConcatPlan {
         }
       }
     }
-  }
-
-  private boolean isWide() {
-    return shape.channels().stream().allMatch(c -> (long) c * key.type().bytes() >= WIDE);
   }
 
   private void joinAtOnce(List<Tensor> xs, Tensor y) {

@@ -3,19 +3,16 @@ package io.github.glia.kernels.conv;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
-import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import org.bytedeco.dnnl.memory;
 
 /** Convolution by oneDNN. */
 final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   private final Key key;
-  private final Conv2dShape shape;
+  private final Conv2dArguments arguments;
   private final ConvolvedRows rows;
   private final memory.desc computedDy;
   private final OneDnnConvolution convolution;
@@ -25,17 +22,16 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   OneDnnConv2d(CpuBackend cpu, Key key) {
     super(cpu, "conv2d " + key);
     this.key = key;
-    shape = key.shape();
-    rows = ConvolvedRows.all(shape);
+    arguments = new Conv2dArguments(key, cpu.name());
+    rows = ConvolvedRows.all(key.shape());
     computedDy = rows.y(key.input());
     convolution = part(new OneDnnConvolution(cpu, "conv2d " + key, key));
   }
 
   @Override
   public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "w", w, DType.F32, shape.weights());
+    arguments.forward(x, w, b, y);
     synchronized (cpu) {
-      checkForward(x, b, y);
       long packed = cpu.workspace(convolution.packedBytes());
       convolution.pack(w, packed);
       convolution.forward(x, packed, b, y);
@@ -46,17 +42,10 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
   @Override
   public void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y) {
     synchronized (cpu) {
-      check("forward", "packed", packed, DType.U8, Shape.of((int) packedBytes()));
-      checkForward(x, b, y);
+      arguments.forwardPacked(x, packed, packedBytes(), b, y);
       convolution.forward(x, packed.address(), b, y);
       y.changed();
     }
-  }
-
-  private void checkForward(Tensor x, Tensor b, Tensor y) {
-    check("forward", "x", x, key.input(), shape.input());
-    check("forward", "y", y, key.output(), shape.output());
-    checkBias("forward", "b", b);
   }
 
   @Override
@@ -68,9 +57,8 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void pack(Tensor w, Tensor packed) {
-    check("pack", "w", w, DType.F32, shape.weights());
     synchronized (cpu) {
-      check("pack", "packed", packed, DType.U8, Shape.of((int) packedBytes()));
+      arguments.pack(w, packed, packedBytes());
       convolution.pack(w, packed.address());
       packed.changed();
     }
@@ -78,9 +66,7 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void backwardData(Tensor dy, Tensor w, Tensor dx) {
-    check("backwardData", "dy", dy, key.output(), shape.output());
-    check("backwardData", "w", w, DType.F32, shape.weights());
-    check("backwardData", "dx", dx, key.input(), shape.input());
+    arguments.backwardData(dy, w, dx);
     synchronized (cpu) {
       long scratchBytes = convolution.backwardDataBytes();
       long scratch = cpu.workspace(scratchBytes + convertedBytes());
@@ -91,10 +77,7 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
-    check("backwardWeights", "x", x, key.input(), shape.input());
-    check("backwardWeights", "dy", dy, key.output(), shape.output());
-    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
-    checkBias("backwardWeights", "db", db);
+    arguments.backwardWeights(x, dy, dw, db);
     synchronized (cpu) {
       long scratchBytes = convolution.backwardWeightsBytes();
       long scratch = cpu.workspace(scratchBytes + convertedBytes());
@@ -122,13 +105,5 @@ final class OneDnnConv2d extends OneDnnPlan implements Conv2dPlan {
 
   private long convertedBytes() {
     return key.output() == key.input() ? 0 : computedDy.get_size();
-  }
-
-  private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {
-    Check.tensor("conv2d " + direction, argument, t, "cpu", dtype, shape);
-  }
-
-  private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("conv2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
   }
 }

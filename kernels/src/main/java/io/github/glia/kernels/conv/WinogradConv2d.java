@@ -1,11 +1,9 @@
 package io.github.glia.kernels.conv;
 
-import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
-import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
 /**
@@ -60,7 +58,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   private static final int TILES_THAT_PAY = 128;
 
   private final Key key;
-  private final Conv2dShape shape;
+  private final Conv2dArguments arguments;
   private final WinogradDirection forward;
   private final WinogradDirection backwardData;
   private final WinogradWeightsGradient weightsGradient;
@@ -69,7 +67,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   WinogradConv2d(CpuBackend cpu, Key key) {
     super(cpu, "conv2d " + key);
     this.key = key;
-    shape = key.shape();
+    arguments = new Conv2dArguments(key, cpu.name());
+    Conv2dShape shape = key.shape();
     String name = "conv2d " + key;
     forward = part(new WinogradDirection(cpu, name, key, false));
     backwardData = part(new WinogradDirection(cpu, name, key, true));
@@ -97,9 +96,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "w", w, DType.F32, shape.weights());
+    arguments.forward(x, w, b, y);
     synchronized (cpu) {
-      checkForward(x, b, y);
       long packed = workspace(forward);
       long scratch = packed + forward.packedBytes();
       forward.pack(w.address(), scratch, packed);
@@ -110,9 +108,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y) {
+    arguments.forwardPacked(x, packed, packedBytes(), b, y);
     synchronized (cpu) {
-      checkPacked("forward", packed);
-      checkForward(x, b, y);
       long scratch = cpu.workspace(forward.scratchBytes());
       forward.run(x.address(), packed.address(), address(b), y.address(), scratch);
       y.changed();
@@ -136,9 +133,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void pack(Tensor w, Tensor packed) {
-    check("pack", "w", w, DType.F32, shape.weights());
+    arguments.pack(w, packed, packedBytes());
     synchronized (cpu) {
-      checkPacked("pack", packed);
       forward.pack(w.address(), cpu.workspace(forward.packScratchBytes()), packed.address());
       packed.changed();
     }
@@ -146,9 +142,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void backwardData(Tensor dy, Tensor w, Tensor dx) {
-    check("backwardData", "dy", dy, key.output(), shape.output());
-    check("backwardData", "w", w, DType.F32, shape.weights());
-    check("backwardData", "dx", dx, key.input(), shape.input());
+    arguments.backwardData(dy, w, dx);
     synchronized (cpu) {
       long packed = workspace(backwardData);
       long scratch = packed + backwardData.packedBytes();
@@ -160,10 +154,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
 
   @Override
   public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
-    check("backwardWeights", "x", x, key.input(), shape.input());
-    check("backwardWeights", "dy", dy, key.output(), shape.output());
-    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
-    checkBias("backwardWeights", "db", db);
+    arguments.backwardWeights(x, dy, dw, db);
     synchronized (cpu) {
       long scratch = cpu.workspace(weightsGradient.scratchBytes());
       weightsGradient.run(x.address(), dy.address(), dw.address(), scratch);
@@ -173,24 +164,5 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
         db.changed();
       }
     }
-  }
-
-  private void checkForward(Tensor x, Tensor b, Tensor y) {
-    check("forward", "x", x, key.input(), shape.input());
-    check("forward", "y", y, key.output(), shape.output());
-    checkBias("forward", "b", b);
-  }
-
-  private void checkPacked(String direction, Tensor packed) {
-    Shape wanted = Shape.of((int) forward.packedBytes());
-    Check.tensor("conv2d " + direction, "packed", packed, "cpu", DType.U8, wanted);
-  }
-
-  private static void check(String direction, String argument, Tensor t, DType type, Shape shape) {
-    Check.tensor("conv2d " + direction, argument, t, "cpu", type, shape);
-  }
-
-  private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("conv2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
   }
 }

@@ -31,7 +31,8 @@ final class WinogradDirection extends OneDnnPlan {
   private final int out;
   private final boolean backward;
   private final List<WinogradTiles.Band> bands;
-  private final Map<Integer, Primitive> products = new HashMap<>();
+  private final Map<Integer, Primitive> productsOfTiles = new HashMap<>();
+  private final Map<WinogradTiles.Band, Primitive> products = new HashMap<>();
   private final memory.desc packedWeights;
   private Primitive pack;
 
@@ -109,11 +110,11 @@ final class WinogradDirection extends OneDnnPlan {
 
   /** Convolves; {@code b} is 0 where there is no bias. For callers that hold the lock. */
   void run(long x, long packed, long b, long y, long scratch) {
-    for (WinogradTiles.Band band : bands) {
+    for (int i = 0; i < bands.size(); i++) {
+      WinogradTiles.Band band = bands.get(i);
       long results = scratch + productsPlace(band);
       input.run(x, band, scratch);
-      products
-          .computeIfAbsent(tiles.tilesOf(band), this::product)
+      product(band)
           .bind(DNNL_ARG_SRC, scratch)
           .bind(DNNL_ARG_WEIGHTS, packed)
           .bind(DNNL_ARG_DST, results)
@@ -122,7 +123,17 @@ final class WinogradDirection extends OneDnnPlan {
     }
   }
 
-  private Primitive product(int n) {
+  private Primitive product(WinogradTiles.Band band) {
+    Primitive product = products.get(band);
+    if (product == null) {
+      int n = tiles.tilesOf(band);
+      product = productsOfTiles.computeIfAbsent(n, this::prepareProduct);
+      products.put(band, product);
+    }
+    return product;
+  }
+
+  private Primitive prepareProduct(int n) {
     return primitive(use, " of " + n + " tiles", describeProduct(n))
         .argument(DNNL_ARG_SRC, planes(type, n, in))
         .argument(DNNL_ARG_WEIGHTS, packedWeights)

@@ -42,6 +42,7 @@ final class WinogradPixels extends OneDnnPlan {
   private final boolean bias;
   private final boolean relu;
   private final Map<WinogradTiles.Band, Sums> primitives = new HashMap<>();
+  private final Map<WinogradTiles.Band, Sums> ofBands = new HashMap<>();
 
   /** The sums of a band, and copies that put its pixels beside each other. */
   private record Sums(List<Primitive> across, List<Primitive> down, List<Copy> copies) {}
@@ -81,7 +82,11 @@ final class WinogradPixels extends OneDnnPlan {
    * Writes a band of images; {@code b} is 0 where there is no bias. For callers that hold the lock.
    */
   void run(long planes, WinogradTiles.Band band, long b, long images) {
-    Sums sums = primitives.computeIfAbsent(tiles.form(band), this::prepare);
+    Sums sums = ofBands.get(band);
+    if (sums == null) {
+      sums = primitives.computeIfAbsent(tiles.form(band), this::prepare);
+      ofBands.put(band, sums);
+    }
     long plane = planeBytes(band);
     long halves = planes + WinogradTiles.PLANES * plane;
     long pixels = halves + 8 * plane;
@@ -101,7 +106,8 @@ final class WinogradPixels extends OneDnnPlan {
       down.run();
     }
     long row = (long) band.firstImage() * tiles.height() + 2L * band.firstRow();
-    for (Copy copy : sums.copies) {
+    for (int i = 0; i < sums.copies.size(); i++) {
+      Copy copy = sums.copies.get(i);
       long tile = (long) copy.row * tiles.columns() + copy.column;
       long pixel = (row + 2L * copy.row) * tiles.width() + 2L * copy.column;
       copy.primitive

@@ -8,6 +8,7 @@ import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,8 @@ final class WinogradPlanes extends OneDnnPlan {
   private final int channels;
   private final DType type;
   private final List<Pair> pairs;
-  private final Map<WinogradTiles.Band, Primitive[]> primitives = new HashMap<>();
+  private final Map<WinogradTiles.Band, List<Primitive>> primitives = new HashMap<>();
+  private final Map<WinogradTiles.Band, Transform> transforms = new HashMap<>();
 
   WinogradPlanes(
       CpuBackend cpu,
@@ -78,17 +80,30 @@ final class WinogradPlanes extends OneDnnPlan {
 
   /** Transforms a band of images. For callers that hold the lock. */
   void run(long images, WinogradTiles.Band band, long planes) {
-    WinogradTiles.Band form = tiles.form(band);
-    Primitive[] ofAll = primitives.computeIfAbsent(form, this::prepare);
-    long rowBytes = (long) tiles.width() * channels * type.bytes();
+    Transform transform = transforms.get(band);
+    if (transform == null) {
+      transform = prepareBand(band);
+      transforms.put(band, transform);
+    }
     for (int plane = 0; plane < WinogradTiles.PLANES; plane++) {
-      Reach rows = rows(band, pairs.get(plane / 4));
-      long place = ((long) band.firstImage() * tiles.height() + rows.begin) * rowBytes;
-      ofAll[plane]
-          .bind(DNNL_ARG_SRC, images + place)
+      transform
+          .primitives
+          .get(plane)
+          .bind(DNNL_ARG_SRC, images + transform.places.get(plane / 4))
           .bind(DNNL_ARG_DST, planes + plane * planeBytes(band))
           .run();
     }
+  }
+
+  /** What makes each plane of a band, and where the pixels of each u begin, in bytes. */
+  private record Transform(List<Primitive> primitives, List<Long> places) {}
+
+  private Transform prepareBand(WinogradTiles.Band band) {
+    long rowBytes = (long) tiles.width() * channels * type.bytes();
+    long images = (long) band.firstImage() * tiles.height();
+    List<Long> places =
+        pairs.stream().map(pair -> (images + rows(band, pair).begin) * rowBytes).toList();
+    return new Transform(primitives.computeIfAbsent(tiles.form(band), this::prepare), places);
   }
 
   /** The pixels of a row or column from begin to end, and how many 0 lie before and after them. */
@@ -106,11 +121,11 @@ final class WinogradPlanes extends OneDnnPlan {
     return Reach.of(band.firstRow(), band.rows(), pair, tiles.height());
   }
 
-  private Primitive[] prepare(WinogradTiles.Band form) {
-    Primitive[] ofAll = new Primitive[WinogradTiles.PLANES];
+  private List<Primitive> prepare(WinogradTiles.Band form) {
+    List<Primitive> ofAll = new ArrayList<>();
     for (int u = 0; u < 4; u++) {
       for (int v = 0; v < 4; v++) {
-        ofAll[4 * u + v] = prepare(form, u, v);
+        ofAll.add(prepare(form, u, v));
       }
     }
     return ofAll;

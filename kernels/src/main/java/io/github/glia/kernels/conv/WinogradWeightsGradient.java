@@ -8,6 +8,7 @@ import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,8 @@ final class WinogradWeightsGradient extends OneDnnPlan {
   private final WinogradPlanes gradient;
   private final WinogradWeights weights;
   private final List<WinogradTiles.Band> bands;
-  private final Map<Sum, Primitive> products = new HashMap<>();
+  private final Map<Sum, Primitive> productsOfSums = new HashMap<>();
+  private final List<Primitive> products = new ArrayList<>();
 
   /** Of so many tiles, which is all of it so far or is added to what there is. */
   private record Sum(int tiles, boolean added) {}
@@ -79,24 +81,29 @@ final class WinogradWeightsGradient extends OneDnnPlan {
   /** For callers that hold the lock. */
   void run(long x, long dy, long dw, long scratch) {
     long sums = scratch + sumsPlace(bands.get(0));
-    boolean added = false;
-    for (WinogradTiles.Band band : bands) {
+    for (int i = 0; i < bands.size(); i++) {
+      WinogradTiles.Band band = bands.get(i);
       long dm = scratch + gradientPlace(band);
-      Sum sum = new Sum(tiles.tilesOf(band), added);
       input.run(x, band, scratch);
       gradient.run(dy, band, dm);
-      products
-          .computeIfAbsent(sum, this::product)
+      product(i)
           .bind(DNNL_ARG_SRC, dm)
           .bind(DNNL_ARG_WEIGHTS, scratch)
           .bind(DNNL_ARG_DST, sums)
           .run();
-      added = true;
     }
     weights.gradient(sums, dw);
   }
 
-  private Primitive product(Sum sum) {
+  private Primitive product(int band) {
+    if (products.size() == band) {
+      Sum sum = new Sum(tiles.tilesOf(bands.get(band)), band > 0);
+      products.add(productsOfSums.computeIfAbsent(sum, this::prepareProduct));
+    }
+    return products.get(band);
+  }
+
+  private Primitive prepareProduct(Sum sum) {
     long n = sum.tiles;
     long in = shape.inChannels();
     long out = shape.outChannels();

@@ -125,10 +125,10 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
   }
 
   private void check(String direction, String argument, Tensor t, DType dtype, Shape expected) {
-    Check.tensor("convTranspose2d " + direction, argument, t, cuda.name(), dtype, expected);
+    Check.tensor("convTranspose2d", direction, argument, t, cuda.name(), dtype, expected);
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("convTranspose2d " + direction, argument, b, cuda.name(), key.bias(), shape.bias());
+    Check.bias("convTranspose2d", direction, argument, b, cuda.name(), key.bias(), shape.bias());
   }
 }

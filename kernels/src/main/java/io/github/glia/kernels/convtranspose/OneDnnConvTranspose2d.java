@@ -38,6 +38,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   private final Key key;
   private final ConvTranspose2dShape shape;
+  private final Shape xShape;
+  private final Shape wShape;
+  private final Shape bShape;
+  private final Shape yShape;
   private final memory.desc x;
   private final memory.desc y;
   private final memory.desc plainWeights;
@@ -62,6 +66,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     super(cpu, "convTranspose2d " + key);
     this.key = key;
     this.shape = key.shape();
+    xShape = shape.input();
+    wShape = shape.weights();
+    bShape = shape.bias();
+    yShape = shape.output();
     ConvTranspose2dShape s = shape;
     x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.inChannels());
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
@@ -86,10 +94,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "x", x, key.type(), shape.input());
-    check("forward", "w", w, DType.F32, shape.weights());
+    check("forward", "x", x, key.type(), xShape);
+    check("forward", "w", w, DType.F32, wShape);
     checkBias("forward", "b", b);
-    check("forward", "y", y, key.type(), shape.output());
+    check("forward", "y", y, key.type(), yShape);
     synchronized (cpu) {
       prepareForward();
       long packed = cpu.workspace(packedBytes);
@@ -105,9 +113,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void backwardData(Tensor dy, Tensor w, Tensor dx) {
-    check("backwardData", "dy", dy, key.type(), shape.output());
-    check("backwardData", "w", w, DType.F32, shape.weights());
-    check("backwardData", "dx", dx, key.type(), shape.input());
+    check("backwardData", "dy", dy, key.type(), yShape);
+    check("backwardData", "w", w, DType.F32, wShape);
+    check("backwardData", "dx", dx, key.type(), xShape);
     synchronized (cpu) {
       prepareBackwardData();
       long packed = cpu.workspace(packedBackwardBytes);
@@ -123,9 +131,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
-    check("backwardWeights", "x", x, key.type(), shape.input());
-    check("backwardWeights", "dy", dy, key.type(), shape.output());
-    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
+    check("backwardWeights", "x", x, key.type(), xShape);
+    check("backwardWeights", "dy", dy, key.type(), yShape);
+    check("backwardWeights", "dw", dw, DType.F32, wShape);
     checkBias("backwardWeights", "db", db);
     synchronized (cpu) {
       weightGradient(x, dy, dw);
@@ -272,10 +280,10 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   }
 
   private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {
-    Check.tensor("convTranspose2d " + direction, argument, t, "cpu", dtype, shape);
+    Check.tensor("convTranspose2d", direction, argument, t, "cpu", dtype, shape);
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("convTranspose2d " + direction, argument, b, "cpu", key.bias(), shape.bias());
+    Check.bias("convTranspose2d", direction, argument, b, "cpu", key.bias(), bShape);
   }
 }

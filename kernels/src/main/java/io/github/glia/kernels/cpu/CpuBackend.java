@@ -32,12 +32,16 @@ public final class CpuBackend extends Backend {
   private static final long ALIGNMENT = 64;
   private static final long LARGEST_VIEW = 1 << 30;
 
+  private final int isa = dnnl_get_effective_cpu_isa();
   private final engine dnnlEngine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
   private final stream dnnlStream = new stream(dnnlEngine);
   private final dnnl_stream rawStream = dnnlStream.get();
-  private final Map<Long, Pointer> allocations = new ConcurrentHashMap<>();
+  private final Map<Long, Allocation> allocations = new ConcurrentHashMap<>();
+  private final Windows windows = new Windows();
   private final GrowingBuffer scratchpad = new GrowingBuffer(this);
   private final GrowingBuffer workspace = new GrowingBuffer(this);
+
+  private record Allocation(Pointer block, long bytes) {}
 
   CpuBackend() {}
 
@@ -67,7 +71,6 @@ public final class CpuBackend extends Backend {
 
   @Override
   public boolean computes(DType dtype) {
-    int isa = dnnl_get_effective_cpu_isa();
     return switch (dtype) {
       case F32 -> true;
       case BF16 -> (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
@@ -85,13 +88,16 @@ public final class CpuBackend extends Backend {
               "cpu: %,d bytes cannot be allocated; a smaller batch or image needs less", bytes));
     }
     long aligned = aligned(block.address());
-    allocations.put(aligned, block);
+    allocations.put(aligned, new Allocation(block, bytes));
+    windows.open(aligned, bytes);
     return aligned;
   }
 
   @Override
   public void free(long address) {
-    Pointer.free(allocations.remove(address));
+    Allocation freed = allocations.remove(address);
+    windows.close(address, freed.bytes);
+    Pointer.free(freed.block);
   }
 
   @Override
@@ -139,6 +145,14 @@ public final class CpuBackend extends Backend {
   /** The next address, or number of bytes, at which a line of the cache ends. */
   public static long aligned(long bytes) {
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /**
+   * The window on the memory that holds what begins at an address. Elements of up to 1 GiB from
+   * there on can be read and written through it.
+   */
+  public Window window(long address) {
+    return windows.of(address);
   }
 
   /** Up to 1 GiB at an address as a buffer in native byte order. */

@@ -2,72 +2,90 @@ package io.github.glia.kernels.cpu;
 
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.HalfPrecision;
-import java.nio.ByteBuffer;
 
-/** Elements of any type as {@code float}, for kernels of plain Java. */
+/** Elements of any type as {@code float}, in an array that kernels of plain Java work on. */
 public final class Elements {
-  private Elements() {}
+  private static final ThreadLocal<Elements> OF_THREAD =
+      ThreadLocal.withInitial(() -> new Elements(Parallel.PART));
 
-  /** The elements {@code from … from + n − 1} of an array. */
-  public static float[] read(long address, DType dtype, long from, int n) {
-    float[] values = new float[n];
-    ByteBuffer source = part(address, dtype, from, n);
+  /** Those that were read, or will be written, from index 0 on. */
+  public final float[] values;
+
+  private short[] halves;
+  private byte[] bytes;
+
+  public Elements(int most) {
+    values = new float[most];
+  }
+
+  /** Those of this thread, for a part of a loop. */
+  public static Elements ofThread() {
+    return OF_THREAD.get();
+  }
+
+  /** Reads the elements {@code from … from + n − 1} of an array. */
+  public Elements read(CpuBackend cpu, long array, DType dtype, long from, int n) {
+    long address = array + from * dtype.bytes();
+    Window window = cpu.window(address);
     switch (dtype) {
-      case F32 -> source.asFloatBuffer().get(0, values);
+      case F32 -> window.read(address, values, n);
       case BF16 -> {
-        short[] bits = shorts(source, n);
+        window.read(address, halves(), n);
         for (int i = 0; i < n; i++) {
-          values[i] = HalfPrecision.fromBf16(bits[i]);
+          values[i] = HalfPrecision.fromBf16(halves[i]);
         }
       }
       case F16 -> {
-        short[] bits = shorts(source, n);
+        window.read(address, halves(), n);
         for (int i = 0; i < n; i++) {
-          values[i] = HalfPrecision.fromF16(bits[i]);
+          values[i] = HalfPrecision.fromF16(halves[i]);
         }
       }
       case U8 -> {
-        byte[] bytes = new byte[n];
-        source.get(0, bytes);
+        window.read(address, bytes(), n);
         for (int i = 0; i < n; i++) {
           values[i] = bytes[i] & 0xff;
         }
       }
     }
-    return values;
+    return this;
   }
 
-  /** Writes all values, rounded to a floating type, to an array from element {@code from} on. */
-  public static void write(long address, DType dtype, long from, float[] values) {
-    int n = values.length;
-    ByteBuffer target = part(address, dtype, from, n);
+  /** Writes the elements {@code from … from + n − 1} of an array, rounded to a floating type. */
+  public void write(CpuBackend cpu, long array, DType dtype, long from, int n) {
+    long address = array + from * dtype.bytes();
+    Window window = cpu.window(address);
     switch (dtype) {
-      case F32 -> target.asFloatBuffer().put(0, values);
+      case F32 -> window.write(address, values, n);
       case BF16 -> {
-        short[] bits = new short[n];
+        short[] rounded = halves();
         for (int i = 0; i < n; i++) {
-          bits[i] = HalfPrecision.toBf16(values[i]);
+          rounded[i] = HalfPrecision.toBf16(values[i]);
         }
-        target.asShortBuffer().put(0, bits);
+        window.write(address, rounded, n);
       }
       case F16 -> {
-        short[] bits = new short[n];
+        short[] rounded = halves();
         for (int i = 0; i < n; i++) {
-          bits[i] = HalfPrecision.toF16(values[i]);
+          rounded[i] = HalfPrecision.toF16(values[i]);
         }
-        target.asShortBuffer().put(0, bits);
+        window.write(address, rounded, n);
       }
       case U8 -> throw new IllegalArgumentException("elements of U8 are not computed");
     }
   }
 
-  private static ByteBuffer part(long address, DType dtype, long from, int n) {
-    return Location.buffer(address + from * dtype.bytes(), (long) n * dtype.bytes());
+  private short[] halves() {
+    if (halves == null) {
+      halves = new short[values.length];
+    }
+    return halves;
   }
 
-  private static short[] shorts(ByteBuffer source, int n) {
-    short[] bits = new short[n];
-    source.asShortBuffer().get(0, bits);
-    return bits;
+  private byte[] bytes() {
+    if (bytes == null) {
+      bytes = new byte[values.length];
+    }
+    return bytes;
   }
 }

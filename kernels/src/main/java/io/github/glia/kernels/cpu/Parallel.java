@@ -1,7 +1,7 @@
 package io.github.glia.kernels.cpu;
 
+import java.util.Arrays;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /**
  * Loops of plain Java over many elements, on all cores. Elements are split into parts of a fixed
@@ -10,6 +10,8 @@ import java.util.stream.IntStream;
 public final class Parallel {
   /** Elements of a part: 64 KiB of F32, which stays in the nearest caches. */
   public static final int PART = 1 << 14;
+
+  private static final Team TEAM = new Team();
 
   private Parallel() {}
 
@@ -23,41 +25,50 @@ public final class Parallel {
     void part(long from, int n, double[] sums);
   }
 
+  /** Runs a body for all elements; the calls for two parts must not write to the same place. */
   public static void forEachPart(long count, Body body) {
-    forEach(parts(count), p -> body.part(first(p), size(p, count)));
+    TEAM.run(count, PART, body);
+  }
+
+  /** The same with parts of another size. */
+  public static void forEachPart(long count, int size, Body body) {
+    TEAM.run(count, size, body);
   }
 
   /** Runs a body for every index on all cores; the bodies must not write to the same place. */
   public static void forEach(int count, IntConsumer body) {
-    if (count == 1) {
-      body.accept(0);
-    } else {
-      IntStream.range(0, count).parallel().forEach(body);
-    }
+    TEAM.run(count, 1, (index, n) -> body.accept((int) index));
   }
 
-  /** Several sums over all elements at once. */
-  public static double[] sum(long count, int sums, SumBody body) {
-    double[][] partial = new double[parts(count)][sums];
-    forEach(partial.length, p -> body.part(first(p), size(p, count), partial[p]));
-    double[] total = new double[sums];
-    for (double[] part : partial) {
-      for (int i = 0; i < sums; i++) {
-        total[i] += part[i];
+  /** Several sums over all elements at once, taken again at each call. */
+  public static final class Sums {
+    private final long count;
+    private final double[][] partial;
+    private final double[] total;
+    private final Body body;
+
+    public Sums(long count, int sums, SumBody of) {
+      this.count = count;
+      partial = new double[Math.toIntExact((count + PART - 1) / PART)][sums];
+      total = new double[sums];
+      body =
+          (from, n) -> {
+            double[] part = partial[(int) (from / PART)];
+            Arrays.fill(part, 0);
+            of.part(from, n, part);
+          };
+    }
+
+    /** The sums, in an array that the next call uses again. */
+    public double[] take() {
+      TEAM.run(count, PART, body);
+      Arrays.fill(total, 0);
+      for (double[] part : partial) {
+        for (int i = 0; i < total.length; i++) {
+          total[i] += part[i];
+        }
       }
+      return total;
     }
-    return total;
-  }
-
-  private static int parts(long count) {
-    return Math.toIntExact((count + PART - 1) / PART);
-  }
-
-  private static long first(int part) {
-    return (long) part * PART;
-  }
-
-  private static int size(int part, long count) {
-    return (int) Math.min(PART, count - first(part));
   }
 }

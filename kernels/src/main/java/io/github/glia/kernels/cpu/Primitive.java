@@ -38,6 +38,7 @@ public final class Primitive {
   private final int[] arguments;
   private final memory[] memories;
   private final dnnl_memory[] handles;
+  private final long[] bound;
   private final dnnl_exec_arg_t prepared;
   private final Location location = new Location();
   private boolean closed;
@@ -58,6 +59,7 @@ public final class Primitive {
     this.arguments = new int[n];
     this.memories = new memory[n];
     this.handles = new dnnl_memory[n];
+    this.bound = new long[n];
     this.prepared = new dnnl_exec_arg_t(n);
     arguments.put(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc());
     int i = 0;
@@ -92,7 +94,10 @@ public final class Primitive {
     }
     for (int i = 0; i < arguments.length; i++) {
       if (arguments[i] == argument) {
-        check(dnnl_memory_set_data_handle(handles[i], location.at(address)));
+        if (bound[i] != address) { // steady steps have the same addresses
+          check(dnnl_memory_set_data_handle(handles[i], location.at(address)));
+          bound[i] = address;
+        }
         return this;
       }
     }

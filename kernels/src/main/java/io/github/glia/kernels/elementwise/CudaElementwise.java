@@ -44,6 +44,6 @@ abstract class CudaElementwise extends CudaPlan {
   }
 
   final void check(String direction, String argument, Tensor t) {
-    Check.tensor(operation + " " + direction, argument, t, cuda.name(), type, shape);
+    Check.tensor(operation, direction, argument, t, cuda.name(), type, shape);
   }
 }

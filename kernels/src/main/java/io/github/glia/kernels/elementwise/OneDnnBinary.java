@@ -76,6 +76,6 @@ abstract class OneDnnBinary extends OneDnnPlan {
   }
 
   final void check(String direction, String argument, Tensor t) {
-    Check.tensor(operation + " " + direction, argument, t, "cpu", type, shape);
+    Check.tensor(operation, direction, argument, t, "cpu", type, shape);
   }
 }

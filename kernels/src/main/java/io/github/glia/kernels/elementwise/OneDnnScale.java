@@ -24,7 +24,7 @@ final class OneDnnScale extends OneDnnBinary implements ScalePlan {
     check("forward", "y", y);
     synchronized (cpu) {
       long single = cpu.workspace(Float.BYTES);
-      cpu.floats(single, 0, 1).put(0, factor);
+      cpu.window(single).putFloat(single, factor);
       compute(x, single, y);
     }
   }

@@ -5,12 +5,25 @@ import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
-/**
- * Checks what a plan is called with.
- *
- * @param device the name of the plan's device
- */
-record GroupNormArguments(String device, GroupNormPlan.Key key) {
+/** Checks what a plan is called with. */
+final class GroupNormArguments {
+  private final String device;
+  private final GroupNormPlan.Key key;
+  private final Shape image;
+  private final Shape parameters;
+  private final Shape statistics;
+
+  /**
+   * @param device the name of the plan's device
+   */
+  GroupNormArguments(String device, GroupNormPlan.Key key) {
+    this.device = device;
+    this.key = key;
+    image = key.shape().image();
+    parameters = key.shape().parameters();
+    statistics = key.shape().statistics();
+  }
+
   void forward(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance) {
     String direction = "forward";
     image(direction, "x", x);
@@ -42,18 +55,18 @@ record GroupNormArguments(String device, GroupNormPlan.Key key) {
   }
 
   private void image(String direction, String argument, Tensor t) {
-    check(direction, argument, t, key.type(), key.shape().image());
+    check(direction, argument, t, key.type(), image);
   }
 
   private void parameter(String direction, String argument, Tensor t) {
-    check(direction, argument, t, DType.F32, key.shape().parameters());
+    check(direction, argument, t, DType.F32, parameters);
   }
 
   private void statistic(String direction, String argument, Tensor t) {
-    check(direction, argument, t, DType.F32, key.shape().statistics());
+    check(direction, argument, t, DType.F32, statistics);
   }
 
   private void check(String direction, String argument, Tensor t, DType type, Shape shape) {
-    Check.tensor("groupnorm " + direction, argument, t, device, type, shape);
+    Check.tensor("groupnorm", direction, argument, t, device, type, shape);
   }
 }

@@ -16,11 +16,12 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import io.github.glia.kernels.batchnorm.OneDnnStatistics;
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
-import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.binary;
@@ -56,6 +57,14 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   /** Instance norm: what batch normalization differentiates of one image is the answer as it is. */
   private final boolean eachChannelAlone;
 
+  private final Elements channelValues;
+  private final Elements moreChannelValues;
+  private final Elements groupValues;
+  private final Elements moreGroupValues;
+  private final Elements gammas;
+  private final double[] dgammaSum;
+  private final double[] dbetaSum;
+
   private Primitive normalize;
   private Primitive differentiate;
   private Primitive addStatistics;
@@ -70,6 +79,13 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
     imageBytes = image.get_size();
     channelBytes = CpuBackend.aligned(parameters.get_size());
+    channelValues = new Elements(shape.channels());
+    moreChannelValues = new Elements(shape.channels());
+    groupValues = new Elements(shape.groups());
+    moreGroupValues = new Elements(shape.groups());
+    gammas = new Elements(shape.channels());
+    dgammaSum = new double[shape.channels()];
+    dbetaSum = new double[shape.channels()];
     long pixels = (long) shape.height() * shape.width();
     statistics = OneDnnStatistics.of(cpu, pixels, shape.channels(), key.type());
   }
@@ -83,10 +99,10 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
       long variances = means + channelBytes;
       long scratch = variances + channelBytes;
       for (int n = 0; n < shape.batch(); n++) {
-        statistics.measure(image(x, n), scratch, channels(means), channels(variances));
-        join(channels(means), channels(variances), groups(mean, n), groups(variance, n));
-        spread(groups(mean, n), channels(means));
-        spread(groups(variance, n), channels(variances));
+        statistics.measure(image(x, n), scratch, means, variances);
+        join(means, variances, groups(mean, n), groups(variance, n));
+        spread(groups(mean, n), means);
+        spread(groups(variance, n), variances);
         normalize
             .bind(DNNL_ARG_SRC, image(x, n))
             .bind(DNNL_ARG_SCALE, gamma)
@@ -122,11 +138,11 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
       long dbetaOfImage = dgammaOfImage + channelBytes;
       long slope = dbetaOfImage + channelBytes;
       long offset = slope + channelBytes;
-      double[] dgammaSum = new double[shape.channels()];
-      double[] dbetaSum = new double[shape.channels()];
+      Arrays.fill(dgammaSum, 0);
+      Arrays.fill(dbetaSum, 0);
       for (int n = 0; n < shape.batch(); n++) {
-        spread(groups(mean, n), channels(means));
-        spread(groups(variance, n), channels(variances));
+        spread(groups(mean, n), means);
+        spread(groups(variance, n), variances);
         differentiate
             .bind(DNNL_ARG_SRC, image(x, n))
             .bind(DNNL_ARG_DIFF_DST, image(dy, n))
@@ -138,13 +154,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
             .bind(DNNL_ARG_DIFF_SHIFT, dbetaOfImage)
             .run();
         if (!eachChannelAlone) {
-          line(
-              channels(gamma.address()),
-              groups(variance, n),
-              channels(dgammaOfImage),
-              channels(dbetaOfImage),
-              channels(slope),
-              channels(offset));
+          line(gamma.address(), groups(variance, n), dgammaOfImage, dbetaOfImage, slope, offset);
           addStatistics
               .bind(DNNL_ARG_SRC_0, image(x, n))
               .bind(DNNL_ARG_SRC_1, means)
@@ -153,8 +163,8 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
               .bind(DNNL_ARG_DST, image(dx, n))
               .run();
         }
-        add(channels(dgammaOfImage), dgammaSum);
-        add(channels(dbetaOfImage), dbetaSum);
+        add(dgammaOfImage, dgammaSum);
+        add(dbetaOfImage, dbetaSum);
       }
       write(dgammaSum, dgamma);
       write(dbetaSum, dbeta);
@@ -163,32 +173,34 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
   }
 
   /** The statistics of groups from those of their channels, all of as many values. */
-  private void join(
-      FloatBuffer means,
-      FloatBuffer variances,
-      FloatBuffer groupMeans,
-      FloatBuffer groupVariances) {
+  private void join(long means, long variances, long groupMeans, long groupVariances) {
+    float[] m = read(channelValues, means);
+    float[] v = read(moreChannelValues, variances);
     int size = shape.channelsPerGroup();
     for (int g = 0; g < shape.groups(); g++) {
       double mean = 0;
       for (int c = g * size; c < (g + 1) * size; c++) {
-        mean += means.get(c) / size;
+        mean += m[c] / size;
       }
       double variance = 0;
       for (int c = g * size; c < (g + 1) * size; c++) {
-        double deviation = means.get(c) - mean;
-        variance += (variances.get(c) + deviation * deviation) / size;
+        double deviation = m[c] - mean;
+        variance += (v[c] + deviation * deviation) / size;
       }
-      groupMeans.put(g, (float) mean);
-      groupVariances.put(g, (float) variance);
+      groupValues.values[g] = (float) mean;
+      moreGroupValues.values[g] = (float) variance;
     }
+    write(groupValues, groupMeans);
+    write(moreGroupValues, groupVariances);
   }
 
   /** Gives each channel what its group has. */
-  private void spread(FloatBuffer ofGroups, FloatBuffer ofChannels) {
+  private void spread(long ofGroups, long ofChannels) {
+    float[] groups = read(groupValues, ofGroups);
     for (int c = 0; c < shape.channels(); c++) {
-      ofChannels.put(c, ofGroups.get(c / shape.channelsPerGroup()));
+      channelValues.values[c] = groups[c / shape.channelsPerGroup()];
     }
+    write(channelValues, ofChannels);
   }
 
   /**
@@ -200,53 +212,59 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
    * </pre>
    */
   private void line(
-      FloatBuffer gamma,
-      FloatBuffer groupVariances,
-      FloatBuffer dgamma,
-      FloatBuffer dbeta,
-      FloatBuffer slope,
-      FloatBuffer offset) {
+      long gamma, long groupVariances, long dgamma, long dbeta, long slope, long offset) {
+    float[] factors = read(gammas, gamma);
+    float[] sums = read(channelValues, dbeta);
+    float[] sumsNormalized = read(moreChannelValues, dgamma);
+    float[] variances = read(groupValues, groupVariances);
     int size = shape.channelsPerGroup();
     double m = shape.valuesPerGroup();
     for (int g = 0; g < shape.groups(); g++) {
       double sum = 0;
       double sumNormalized = 0;
       for (int c = g * size; c < (g + 1) * size; c++) {
-        sum += (double) gamma.get(c) * dbeta.get(c);
-        sumNormalized += (double) gamma.get(c) * dgamma.get(c);
+        sum += (double) factors[c] * sums[c];
+        sumNormalized += (double) factors[c] * sumsNormalized[c];
       }
-      double variance = (double) groupVariances.get(g) + key.epsilon();
+      double variance = (double) variances[g] + key.epsilon();
       for (int c = g * size; c < (g + 1) * size; c++) {
-        slope.put(c, (float) (-sumNormalized / m / variance));
-        offset.put(c, (float) (-sum / m / Math.sqrt(variance)));
+        sumsNormalized[c] = (float) (-sumNormalized / m / variance);
+        sums[c] = (float) (-sum / m / Math.sqrt(variance));
       }
     }
+    write(moreChannelValues, slope);
+    write(channelValues, offset);
   }
 
-  private static void add(FloatBuffer ofImage, double[] sum) {
+  private void add(long ofImage, double[] sum) {
+    float[] values = read(channelValues, ofImage);
     for (int c = 0; c < sum.length; c++) {
-      sum[c] += ofImage.get(c);
+      sum[c] += values[c];
     }
   }
 
   private void write(double[] sum, Tensor gradient) {
-    FloatBuffer target = channels(gradient.address());
     for (int c = 0; c < sum.length; c++) {
-      target.put(c, (float) sum[c]);
+      channelValues.values[c] = (float) sum[c];
     }
+    write(channelValues, gradient.address());
     gradient.changed();
+  }
+
+  private float[] read(Elements into, long address) {
+    return into.read(cpu, address, DType.F32, 0, into.values.length).values;
+  }
+
+  private void write(Elements from, long address) {
+    from.write(cpu, address, DType.F32, 0, from.values.length);
   }
 
   private long image(Tensor images, int n) {
     return images.address() + n * imageBytes;
   }
 
-  private FloatBuffer channels(long address) {
-    return cpu.floats(address, 0, shape.channels());
-  }
-
-  private FloatBuffer groups(Tensor statistics, int n) {
-    return cpu.floats(statistics.address(), (long) n * shape.groups(), shape.groups());
+  private long groups(Tensor statistics, int n) {
+    return statistics.address() + (long) n * shape.groups() * Float.BYTES;
   }
 
   private void prepareForward() {

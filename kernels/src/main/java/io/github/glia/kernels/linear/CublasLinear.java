@@ -108,10 +108,10 @@ final class CublasLinear extends CudaPlan implements LinearPlan {
   }
 
   private void check(String direction, String argument, Tensor t, DType dtype, Shape expected) {
-    Check.tensor("linear " + direction, argument, t, cuda.name(), dtype, expected);
+    Check.tensor("linear", direction, argument, t, cuda.name(), dtype, expected);
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("linear " + direction, argument, b, cuda.name(), key.bias(), shape.bias());
+    Check.bias("linear", direction, argument, b, cuda.name(), key.bias(), shape.bias());
   }
 }

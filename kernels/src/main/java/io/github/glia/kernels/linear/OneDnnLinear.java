@@ -33,6 +33,10 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
 
   private final Key key;
   private final LinearShape shape;
+  private final Shape xShape;
+  private final Shape wShape;
+  private final Shape bShape;
+  private final Shape yShape;
   private final memory.desc x;
   private final memory.desc y;
   private final memory.desc plainWeights;
@@ -53,6 +57,10 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
     super(cpu, "linear " + key);
     this.key = key;
     this.shape = key.shape();
+    xShape = shape.input();
+    wShape = shape.weights();
+    bShape = shape.bias();
+    yShape = shape.output();
     x = matrix(key.type(), memory.format_tag.ab, shape.input());
     y = matrix(key.type(), memory.format_tag.ab, shape.output());
     plainWeights = matrix(DType.F32, memory.format_tag.ab, shape.weights());
@@ -61,10 +69,10 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
 
   @Override
   public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "x", x, key.type(), shape.input());
-    check("forward", "w", w, DType.F32, shape.weights());
+    check("forward", "x", x, key.type(), xShape);
+    check("forward", "w", w, DType.F32, wShape);
     checkBias("forward", "b", b);
-    check("forward", "y", y, key.type(), shape.output());
+    check("forward", "y", y, key.type(), yShape);
     synchronized (cpu) {
       prepareForward();
       long packed = cpu.workspace(packedBytes);
@@ -80,9 +88,9 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
 
   @Override
   public void backwardData(Tensor dy, Tensor w, Tensor dx) {
-    check("backwardData", "dy", dy, key.type(), shape.output());
-    check("backwardData", "w", w, DType.F32, shape.weights());
-    check("backwardData", "dx", dx, key.type(), shape.input());
+    check("backwardData", "dy", dy, key.type(), yShape);
+    check("backwardData", "w", w, DType.F32, wShape);
+    check("backwardData", "dx", dx, key.type(), xShape);
     synchronized (cpu) {
       prepareBackwardData();
       long packed = cpu.workspace(packedBackwardBytes);
@@ -98,9 +106,9 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
 
   @Override
   public void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) {
-    check("backwardWeights", "x", x, key.type(), shape.input());
-    check("backwardWeights", "dy", dy, key.type(), shape.output());
-    check("backwardWeights", "dw", dw, DType.F32, shape.weights());
+    check("backwardWeights", "x", x, key.type(), xShape);
+    check("backwardWeights", "dy", dy, key.type(), yShape);
+    check("backwardWeights", "dw", dw, DType.F32, wShape);
     checkBias("backwardWeights", "db", db);
     synchronized (cpu) {
       prepareBackwardWeights();
@@ -223,10 +231,10 @@ final class OneDnnLinear extends OneDnnPlan implements LinearPlan {
   }
 
   private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {
-    Check.tensor("linear " + direction, argument, t, "cpu", dtype, shape);
+    Check.tensor("linear", direction, argument, t, "cpu", dtype, shape);
   }
 
   private void checkBias(String direction, String argument, Tensor b) {
-    Check.bias("linear " + direction, argument, b, "cpu", key.bias(), shape.bias());
+    Check.bias("linear", direction, argument, b, "cpu", key.bias(), bShape);
   }
 }

@@ -1,43 +1,42 @@
 package io.github.glia.kernels.loss;
 
-import io.github.glia.kernels.cpu.CpuBackend;
-import java.nio.FloatBuffer;
-
-/** A part of the pixels of {@link CrossEntropy}, looked at a few at a time. */
+/** Pixels of {@link CrossEntropy} that a thread looks at together. */
 final class ClassPixels {
   private static final int SUMS_PER_LOGARITHM = 16;
 
+  private final CpuLoss loss;
   private final int channels;
-  private final int count;
-  private final FloatBuffer logits;
-  private final Truth truth;
   private final float[] trueClasses;
   private final float[] x;
   private final double[] largest;
   private final double[] exponentials;
+  private long from;
   private int n;
 
-  /** Of the pixels {@code from … from + count − 1} of the logits and the truth. */
-  ClassPixels(CpuBackend cpu, int channels, long x, Truth truth, long from, int count) {
+  ClassPixels(CpuLoss loss, int channels) {
+    this.loss = loss;
     this.channels = channels;
-    this.count = count;
-    this.logits = cpu.floats(x, from * channels, count * channels);
-    this.truth = truth;
-    int atOnce = Math.max(1, Math.min(count, Chunk.SIZE / channels));
-    this.trueClasses = new float[atOnce];
-    this.x = new float[atOnce * channels];
-    this.largest = new double[atOnce];
-    this.exponentials = new double[atOnce * channels];
+    int most = Math.max(1, Chunk.SIZE / channels);
+    trueClasses = new float[most];
+    x = new float[most * channels];
+    largest = new double[most];
+    exponentials = new double[most * channels];
+  }
+
+  /** How many were read. */
+  int count() {
+    return n;
   }
 
   /**
-   * Reads pixels from there on, and says how many. Taking the largest logit of a pixel from all of
-   * them changes no probability, and no power overflows.
+   * Reads pixels from there on, and none from {@code end} on. Taking the largest logit of a pixel
+   * from all of them changes no probability, and no power overflows.
    */
-  int read(int at) {
-    n = Math.min(trueClasses.length, count - at);
-    truth.read(at, trueClasses, n);
-    logits.get(at * channels, x, 0, n * channels);
+  void read(long at, long end) {
+    from = at;
+    n = (int) Math.min(trueClasses.length, end - at);
+    loss.readTruth(at, trueClasses, n);
+    loss.readLogits(at * channels, x, n * channels);
     for (int i = 0; i < n; i++) {
       largest[i] = largest(i * channels);
       for (int k = i * channels; k < (i + 1) * channels; k++) {
@@ -48,7 +47,6 @@ final class ClassPixels {
       exponentials[k] = Math.max(-Powers.LARGEST_EXPONENT, exponentials[k]);
     }
     Powers.exp(exponentials, n * channels);
-    return n;
   }
 
   /**
@@ -70,7 +68,7 @@ final class ClassPixels {
   }
 
   /** Writes scale · (p[k] − (k = t ? 1 : 0)) of the pixels that were read. */
-  void gradient(double scale, FloatBuffer dx, int at) {
+  void gradient(double scale) {
     for (int i = 0; i < n; i++) {
       double sum = sum(i);
       double perSum = scale / sum;
@@ -79,7 +77,7 @@ final class ClassPixels {
         x[k] = (float) (perSum * exponentials[k]);
       }
     }
-    dx.put(at * channels, x, 0, n * channels);
+    loss.write(x, from * channels, n * channels);
   }
 
   private double largest(int from) {

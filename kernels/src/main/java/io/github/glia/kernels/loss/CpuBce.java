@@ -1,16 +1,21 @@
 package io.github.glia.kernels.loss;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Parallel;
 
 /** Binary cross entropy in plain Java. */
 final class CpuBce extends CpuLoss {
+  private final Parallel.Sums sum = sums(1, CpuBce::addUp);
+  private final Parallel.Body gradients = gradients(this::gradient);
+  private double scale;
+
   CpuBce(CpuBackend cpu, Key key) {
     super(cpu, key);
   }
 
   @Override
-  double loss(long x, long t) {
-    return sum(x, t, 1, CpuBce::addUp)[0] / count;
+  double loss() {
+    return sum.take()[0] / count;
   }
 
   private static void addUp(Chunk c, double[] sums) {
@@ -21,12 +26,12 @@ final class CpuBce extends CpuLoss {
   }
 
   @Override
-  void gradient(long x, long t, float dLoss, long dx) {
-    double scale = (double) dLoss / count;
-    write(x, t, dx, chunk -> gradient(chunk, scale));
+  void gradient(float dLoss) {
+    scale = (double) dLoss / count;
+    Parallel.forEachPart(count, gradients);
   }
 
-  private static void gradient(Chunk c, double scale) {
+  private void gradient(Chunk c) {
     c.computeOdds();
     for (int i = 0; i < c.n; i++) {
       double p = 1 / (1 + c.oddsAgainst[i]);

@@ -2,54 +2,51 @@ package io.github.glia.kernels.loss;
 
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Parallel;
-import java.nio.FloatBuffer;
 
 /** Cross entropy of classes in plain Java. */
 final class CpuCrossEntropy extends CpuLoss {
-  private final int channels;
   private final long pixels;
+  private final ThreadLocal<ClassPixels> classPixels;
+  private final Parallel.Sums sum;
+  private final Parallel.Body gradients = this::gradients;
+
+  /** Of the call that runs. */
+  private double scale;
 
   CpuCrossEntropy(CpuBackend cpu, Key key) {
     super(cpu, key);
-    channels = key.logits().size(-1);
+    int channels = key.logits().size(-1);
     pixels = key.truthShape().count();
+    classPixels = ThreadLocal.withInitial(() -> new ClassPixels(this, channels));
+    sum = new Parallel.Sums(pixels, 1, this::addUp);
   }
 
   @Override
-  double loss(long x, long t) {
-    double[] sum =
-        Parallel.sum(
-            pixels,
-            1,
-            (from, n, sums) -> {
-              ClassPixels part = part(x, t, from, n);
-              int at = 0;
-              while (at < n) {
-                at += part.read(at);
-                sums[0] += part.loss();
-              }
-            });
-    return sum[0] / pixels;
+  double loss() {
+    return sum.take()[0] / pixels;
+  }
+
+  private void addUp(long from, int n, double[] sums) {
+    ClassPixels some = classPixels.get();
+    long end = from + n;
+    for (long at = from; at < end; at += some.count()) {
+      some.read(at, end);
+      sums[0] += some.loss();
+    }
   }
 
   @Override
-  void gradient(long x, long t, float dLoss, long dx) {
-    double scale = (double) dLoss / pixels;
-    Parallel.forEachPart(
-        pixels,
-        (from, n) -> {
-          ClassPixels part = part(x, t, from, n);
-          FloatBuffer gradients = cpu.floats(dx, from * channels, n * channels);
-          int at = 0;
-          while (at < n) {
-            int read = part.read(at);
-            part.gradient(scale, gradients, at);
-            at += read;
-          }
-        });
+  void gradient(float dLoss) {
+    scale = (double) dLoss / pixels;
+    Parallel.forEachPart(pixels, gradients);
   }
 
-  private ClassPixels part(long x, long t, long from, int n) {
-    return new ClassPixels(cpu, channels, x, truth(t, from, n), from, n);
+  private void gradients(long from, int n) {
+    ClassPixels some = classPixels.get();
+    long end = from + n;
+    for (long at = from; at < end; at += some.count()) {
+      some.read(at, end);
+      some.gradient(scale);
+    }
   }
 }

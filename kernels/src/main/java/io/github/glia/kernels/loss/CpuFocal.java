@@ -1,10 +1,14 @@
 package io.github.glia.kernels.loss;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Parallel;
 
 /** Focal loss in plain Java. */
 final class CpuFocal extends CpuLoss {
   private final double gamma;
+  private final Parallel.Sums sum = sums(1, this::addUp);
+  private final Parallel.Body gradients = gradients(this::gradient);
+  private double scale;
 
   CpuFocal(CpuBackend cpu, Key key, double gamma) {
     super(cpu, key);
@@ -12,8 +16,8 @@ final class CpuFocal extends CpuLoss {
   }
 
   @Override
-  double loss(long x, long t) {
-    return sum(x, t, 1, this::addUp)[0] / count;
+  double loss() {
+    return sum.take()[0] / count;
   }
 
   private void addUp(Chunk c, double[] sums) {
@@ -27,12 +31,12 @@ final class CpuFocal extends CpuLoss {
   }
 
   @Override
-  void gradient(long x, long t, float dLoss, long dx) {
-    double scale = (double) dLoss / count;
-    write(x, t, dx, chunk -> gradient(chunk, scale));
+  void gradient(float dLoss) {
+    scale = (double) dLoss / count;
+    Parallel.forEachPart(count, gradients);
   }
 
-  private void gradient(Chunk c, double scale) {
+  private void gradient(Chunk c) {
     c.computeOdds();
     c.computeBce();
     for (int i = 0; i < c.n; i++) {

@@ -6,9 +6,7 @@ import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Parallel;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
-import java.nio.FloatBuffer;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAccumulator;
 
 /** A loss in plain Java: logits are few, next to the activations of a network. */
 abstract class CpuLoss implements LossPlan {
@@ -20,13 +18,20 @@ abstract class CpuLoss implements LossPlan {
   private final LossArguments arguments;
   private final String forwardName;
   private final String backwardName;
-  private final LongAccumulator firstRefused = new LongAccumulator(Math::min, Long.MAX_VALUE);
+  private final Truth truth;
+
+  /** Where logits, truth and gradients of the call that runs are. */
+  private long x;
+
+  private long t;
+  private long dx;
 
   CpuLoss(CpuBackend cpu, Key key) {
     this.cpu = cpu;
     this.key = key;
     this.count = key.logits().count();
     this.arguments = new LossArguments(cpu.name(), key);
+    this.truth = new Truth(cpu, key);
     this.forwardName = "loss " + key + " forward";
     this.backwardName = "loss " + key + " backward";
   }
@@ -49,21 +54,21 @@ abstract class CpuLoss implements LossPlan {
     return new CpuCrossEntropy(cpu, key);
   }
 
-  /** L of the logits and the truth at these addresses. */
-  abstract double loss(long x, long t);
+  /** L of the logits and the truth of the call. */
+  abstract double loss();
 
-  /** Writes dLoss · dL/dx to dx. */
-  abstract void gradient(long x, long t, float dLoss, long dx);
+  /** Writes dLoss · dL/dx of the call. */
+  abstract void gradient(float dLoss);
 
   @Override
   public final void forward(Tensor x, Tensor t, Tensor loss) {
     arguments.checkForward(x, t, loss);
     synchronized (cpu) {
       long began = cpu.kernelBegins();
-      FloatBuffer result = cpu.floats(loss.address(), 0, 1);
-      float value = (float) loss(x.address(), t.address());
+      at(x, t);
+      float value = (float) loss();
       requireTruth(t);
-      result.put(0, value);
+      cpu.window(loss.address()).putFloat(loss.address(), value);
       loss.changed();
       cpu.kernelEnded(forwardName, KernelObserver.PLAIN_JAVA, began);
     }
@@ -74,28 +79,30 @@ abstract class CpuLoss implements LossPlan {
     arguments.checkBackward(x, t, dLoss, dx);
     synchronized (cpu) {
       long began = cpu.kernelBegins();
-      float factor = cpu.floats(dLoss.address(), 0, 1).get(0);
-      gradient(x.address(), t.address(), factor, dx.address());
+      at(x, t);
+      this.dx = dx.address();
+      gradient(cpu.window(dLoss.address()).getFloat(dLoss.address()));
       requireTruth(t);
       dx.changed();
       cpu.kernelEnded(backwardName, KernelObserver.PLAIN_JAVA, began);
     }
   }
 
-  final Truth truth(long address, long from, int n) {
-    return new Truth(cpu, key, address, from, n, firstRefused);
+  private void at(Tensor logits, Tensor truths) {
+    x = logits.address();
+    t = truths.address();
   }
 
   /** Refuses values that the pass over the truth has met and that are out of range. */
   private void requireTruth(Tensor t) {
-    long index = firstRefused.getThenReset();
+    long index = truth.refused();
     if (index == Long.MAX_VALUE) {
       return;
     }
     String found =
         key.truth() == DType.U8
-            ? "" + (cpu.view(t.address() + index, 1).get(0) & 0xff)
-            : "" + cpu.floats(t.address(), index, 1).get(0);
+            ? "" + (t.toBytes()[Math.toIntExact(index)] & 0xff)
+            : "" + cpu.window(t.address()).getFloat(t.address() + index * Float.BYTES);
     String expected =
         key.truthIsClass()
             ? "the classes are 0 to " + key.largestTruth()
@@ -114,42 +121,52 @@ abstract class CpuLoss implements LossPlan {
     void compute(Chunk chunk);
   }
 
-  /** Sums over all elements. */
-  final double[] sum(long x, long t, int sums, Term term) {
-    return Parallel.sum(
+  /** Sums over all elements of a call. */
+  final Parallel.Sums sums(int sums, Term term) {
+    return new Parallel.Sums(
         count,
         sums,
         (from, n, total) -> {
-          FloatBuffer logits = cpu.floats(x, from, n);
-          Truth truth = truth(t, from, n);
           for (int at = 0; at < n; at += Chunk.SIZE) {
-            term.add(read(logits, truth, at, n), total);
+            term.add(read(from + at, Math.min(Chunk.SIZE, n - at)), total);
           }
         });
   }
 
-  /** Writes the gradients of all elements. */
-  final void write(long x, long t, long dx, Slope slope) {
-    Parallel.forEachPart(
-        count,
-        (from, n) -> {
-          FloatBuffer logits = cpu.floats(x, from, n);
-          FloatBuffer gradients = cpu.floats(dx, from, n);
-          Truth truth = truth(t, from, n);
-          for (int at = 0; at < n; at += Chunk.SIZE) {
-            Chunk chunk = read(logits, truth, at, n);
-            slope.compute(chunk);
-            gradients.put(at, chunk.dx, 0, chunk.n);
-          }
-        });
+  /** The writing of the gradients of all elements of a call. */
+  final Parallel.Body gradients(Slope slope) {
+    return (from, n) -> {
+      for (int at = 0; at < n; at += Chunk.SIZE) {
+        Chunk chunk = read(from + at, Math.min(Chunk.SIZE, n - at));
+        slope.compute(chunk);
+        write(chunk.dx, from + at, chunk.n);
+      }
+    };
   }
 
-  private static Chunk read(FloatBuffer logits, Truth truth, int at, int n) {
+  private Chunk read(long from, int n) {
     Chunk chunk = CHUNK.get();
-    chunk.n = Math.min(Chunk.SIZE, n - at);
-    logits.get(at, chunk.x, 0, chunk.n);
-    truth.read(at, chunk.t, chunk.n);
+    chunk.n = n;
+    readLogits(from, chunk.x, n);
+    readTruth(from, chunk.t, n);
     return chunk;
+  }
+
+  /** Reads the logits {@code from … from + n − 1} of the call. */
+  final void readLogits(long from, float[] logits, int n) {
+    long address = x + from * Float.BYTES;
+    cpu.window(address).read(address, logits, n);
+  }
+
+  /** Reads the truth {@code from … from + n − 1} of the call. */
+  final void readTruth(long from, float[] truths, int n) {
+    truth.read(t, from, truths, n);
+  }
+
+  /** Writes the gradients {@code from … from + n − 1} of the call. */
+  final void write(float[] gradients, long from, int n) {
+    long address = dx + from * Float.BYTES;
+    cpu.window(address).write(address, gradients, n);
   }
 
   @Override

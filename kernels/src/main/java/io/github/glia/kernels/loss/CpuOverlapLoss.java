@@ -1,11 +1,21 @@
 package io.github.glia.kernels.loss;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Parallel;
 
 /** Dice, Jaccard or Tversky in plain Java, alone or with binary cross entropy added. */
 final class CpuOverlapLoss extends CpuLoss {
   private final Overlap overlap;
   private final boolean withBce;
+  private final Parallel.Sums sums = sums(3, CpuOverlapLoss::addUp);
+  private final Parallel.Sums sumsWithBce = sums(4, CpuOverlapLoss::addUpWithBce);
+  private final Parallel.Body gradients = gradients(this::gradient);
+
+  /** Factors of the gradient of the call that runs. */
+  private double slope;
+
+  private double slopeByTruth;
+  private double bce;
 
   CpuOverlapLoss(CpuBackend cpu, Key key, Overlap overlap, boolean withBce) {
     super(cpu, key);
@@ -14,9 +24,10 @@ final class CpuOverlapLoss extends CpuLoss {
   }
 
   @Override
-  double loss(long x, long t) {
-    double[] sums = sum(x, t, 4, withBce ? CpuOverlapLoss::addUpWithBce : CpuOverlapLoss::addUp);
-    return overlap.loss(sums[0], sums[1], sums[2]) + sums[3] / count;
+  double loss() {
+    double[] s = (withBce ? sumsWithBce : sums).take();
+    double loss = overlap.loss(s[0], s[1], s[2]);
+    return withBce ? loss + s[3] / count : loss;
   }
 
   private static void addUpWithBce(Chunk c, double[] sums) {
@@ -45,15 +56,15 @@ final class CpuOverlapLoss extends CpuLoss {
   }
 
   @Override
-  void gradient(long x, long t, float dLoss, long dx) {
-    double[] sums = sum(x, t, 3, CpuOverlapLoss::addUp);
-    double slope = dLoss * overlap.slope(sums[0], sums[1], sums[2]);
-    double slopeByTruth = dLoss * overlap.slopeByTruth(sums[0], sums[1], sums[2]);
-    double bce = withBce ? (double) dLoss / count : 0;
-    write(x, t, dx, chunk -> gradient(chunk, slope, slopeByTruth, bce));
+  void gradient(float dLoss) {
+    double[] s = sums.take();
+    slope = dLoss * overlap.slope(s[0], s[1], s[2]);
+    slopeByTruth = dLoss * overlap.slopeByTruth(s[0], s[1], s[2]);
+    bce = withBce ? (double) dLoss / count : 0;
+    Parallel.forEachPart(count, gradients);
   }
 
-  private static void gradient(Chunk c, double slope, double slopeByTruth, double bce) {
+  private void gradient(Chunk c) {
     c.computeOdds();
     for (int i = 0; i < c.n; i++) {
       double t = c.t[i];

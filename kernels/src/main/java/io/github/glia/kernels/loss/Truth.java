@@ -1,54 +1,62 @@
 package io.github.glia.kernels.loss;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Window;
 import io.github.glia.tensor.DType;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A part of the truth, read as F32 whatever its type is. A value that is no truth is read as 0, and
- * the index of the first of them is remembered.
+ * Reads the truth as F32 whatever its type is. A value that is no truth is read as 0, and the index
+ * of the first of them is remembered.
  */
 final class Truth {
-  private final LossPlan.Key key;
-  private final long from;
-  private final FloatBuffer floats;
-  private final ByteBuffer bytes;
-  private final LongAccumulator firstRefused;
+  private static final ThreadLocal<byte[]> BYTES =
+      ThreadLocal.withInitial(() -> new byte[Chunk.SIZE]);
 
-  /** Elements {@code from … from + n − 1} of the truth at that address. */
-  Truth(
-      CpuBackend cpu,
-      LossPlan.Key key,
-      long address,
-      long from,
-      int n,
-      LongAccumulator firstRefused) {
-    this.key = key;
-    this.from = from;
-    this.floats = key.truth() == DType.F32 ? cpu.floats(address, from, n) : null;
-    this.bytes = key.truth() == DType.U8 ? cpu.view(address + from, n) : null;
-    this.firstRefused = firstRefused;
+  private final CpuBackend cpu;
+  private final DType type;
+  private final int largest;
+  private final boolean onlyIntegers;
+  private final AtomicLong firstRefused = new AtomicLong(Long.MAX_VALUE);
+
+  Truth(CpuBackend cpu, LossPlan.Key key) {
+    this.cpu = cpu;
+    type = key.truth();
+    largest = key.largestTruth();
+    onlyIntegers = key.truthIsClass();
   }
 
-  /** Reads the elements {@code at … at + n − 1} of the part. */
-  void read(int at, float[] t, int n) {
-    if (floats != null) {
-      floats.get(at, t, 0, n);
+  /** Reads the elements {@code from … from + n − 1}, at most {@link Chunk#SIZE}, of a truth. */
+  void read(long truth, long from, float[] t, int n) {
+    long address = truth + from * type.bytes();
+    Window window = cpu.window(address);
+    if (type == DType.F32) {
+      window.read(address, t, n);
     } else {
+      byte[] bytes = BYTES.get();
+      window.read(address, bytes, n);
       for (int i = 0; i < n; i++) {
-        t[i] = bytes.get(at + i) & 0xff;
+        t[i] = bytes[i] & 0xff;
       }
     }
-    int largest = key.largestTruth();
-    boolean onlyIntegers = key.truthIsClass();
     for (int i = 0; i < n; i++) {
       boolean isTruth = t[i] >= 0 && t[i] <= largest && !(onlyIntegers && t[i] != (int) t[i]);
       if (!isTruth) {
-        firstRefused.accumulate(from + at + i);
+        refuse(from + i);
         t[i] = 0;
       }
     }
+  }
+
+  private void refuse(long index) {
+    long first = firstRefused.get();
+    while (index < first && !firstRefused.compareAndSet(first, index)) {
+      first = firstRefused.get();
+    }
+  }
+
+  /** The index of the first value since the last call that was none; Long.MAX_VALUE without one. */
+  long refused() {
+    return firstRefused.getAndSet(Long.MAX_VALUE);
   }
 }

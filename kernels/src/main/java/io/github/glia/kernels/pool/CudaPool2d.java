@@ -47,6 +47,6 @@ abstract class CudaPool2d extends CudaPlan {
 
   final void check(
       String direction, String argument, Tensor t, DType expectedType, Shape expected) {
-    Check.tensor(operation + " " + direction, argument, t, cuda.name(), expectedType, expected);
+    Check.tensor(operation, direction, argument, t, cuda.name(), expectedType, expected);
   }
 }

@@ -17,6 +17,8 @@ import org.bytedeco.dnnl.pooling_forward;
 /** Average pooling by oneDNN. */
 final class OneDnnAvgPool2d extends OneDnnPool2d implements AvgPool2dPlan {
   private final Key key;
+  private final Shape xShape;
+  private final Shape yShape;
   private final pooling_forward.primitive_desc training;
   private Primitive forward;
   private Primitive backward;
@@ -31,13 +33,15 @@ final class OneDnnAvgPool2d extends OneDnnPool2d implements AvgPool2dPlan {
         key.shape(),
         key.type());
     this.key = key;
+    xShape = key.shape().input();
+    yShape = key.shape().output();
     training = describeForward(prop_kind.forward_training);
   }
 
   @Override
   public void forward(Tensor x, Tensor y) {
-    check("forward", "x", x, key.shape().input());
-    check("forward", "y", y, key.shape().output());
+    check("forward", "x", x, xShape);
+    check("forward", "y", y, yShape);
     synchronized (cpu) {
       compute(x.address(), y.address());
       y.changed();
@@ -52,8 +56,8 @@ final class OneDnnAvgPool2d extends OneDnnPool2d implements AvgPool2dPlan {
 
   @Override
   public void backward(Tensor dy, Tensor dx) {
-    check("backward", "dy", dy, key.shape().output());
-    check("backward", "dx", dx, key.shape().input());
+    check("backward", "dy", dy, yShape);
+    check("backward", "dx", dx, xShape);
     synchronized (cpu) {
       prepareBackward();
       backward.bind(DNNL_ARG_DIFF_DST, dy).bind(DNNL_ARG_DIFF_SRC, dx).run();
@@ -82,6 +86,6 @@ final class OneDnnAvgPool2d extends OneDnnPool2d implements AvgPool2dPlan {
   }
 
   private void check(String direction, String argument, Tensor t, Shape shape) {
-    Check.tensor("avgpool2d " + direction, argument, t, "cpu", key.type(), shape);
+    Check.tensor("avgpool2d", direction, argument, t, "cpu", key.type(), shape);
   }
 }

@@ -12,7 +12,6 @@ import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
-import java.nio.ByteBuffer;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
@@ -21,8 +20,8 @@ import org.bytedeco.dnnl.pooling_forward;
 
 /**
  * Max pooling by oneDNN, whose indices are what we promise, but whose kernels skip NaN and know
- * nothing below the smallest finite number. So the averages of all channels are taken too, and
- * where one of them is not finite, plain Java computes instead: a pass of about the same time.
+ * nothing below the smallest finite number. So {@link FiniteCheck} looks first, and where something
+ * is not finite, plain Java computes instead.
  */
 final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
   private final Key key;
@@ -30,7 +29,10 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
   private final memory.desc indicesLayout;
   private final int indexBytes;
   private final pooling_forward.primitive_desc training;
-  private final OneDnnAvgPool2d averages;
+  private final FiniteCheck finite;
+  private final Shape xShape;
+  private final Shape yShape;
+  private final Shape indices;
   private Primitive forward;
   private Primitive inference;
   private Primitive backward;
@@ -42,28 +44,26 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
     training = describeForward(prop_kind.forward_training);
     indicesLayout = training.workspace_desc();
     indexBytes = (int) (indicesLayout.get_size() / shape.output().count());
-    AvgPool2dPlan.Key whole =
-        new AvgPool2dPlan.Key(
-            Pool2dShape.wholeImage(shape.batch(), shape.height(), shape.width(), shape.channels()),
-            key.type(),
-            true);
-    averages = cpu.plan(whole, CpuBackend.onCpu(c -> new OneDnnAvgPool2d(c, whole)));
+    finite = new FiniteCheck(cpu, shape, key.type());
+    xShape = shape.input();
+    yShape = shape.output();
+    indices = yShape.with(-1, Math.multiplyExact(shape.channels(), indexBytes));
   }
 
   @Override
   public Shape indices() {
-    return shape.output().with(-1, Math.multiplyExact(shape.channels(), indexBytes));
+    return indices;
   }
 
   @Override
   public void forward(Tensor x, Tensor y, Tensor indices) {
-    check("forward", "x", x, key.type(), shape.input());
-    check("forward", "y", y, key.type(), shape.output());
+    check("forward", "x", x, key.type(), xShape);
+    check("forward", "y", y, key.type(), yShape);
     if (indices != null) {
-      check("forward", "indices", indices, DType.U8, indices());
+      check("forward", "indices", indices, DType.U8, this.indices);
     }
     synchronized (cpu) {
-      if (!isFinite(x)) {
+      if (!finite.holds(x.address())) {
         new ExactMaxPool2d(cpu, shape, key.type(), indexBytes).forward(x, y, indices);
       } else if (indices == null) {
         prepareInference();
@@ -81,9 +81,9 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
 
   @Override
   public void backward(Tensor dy, Tensor indices, Tensor dx) {
-    check("backward", "dy", dy, key.type(), shape.output());
-    check("backward", "indices", indices, DType.U8, indices());
-    check("backward", "dx", dx, key.type(), shape.input());
+    check("backward", "dy", dy, key.type(), yShape);
+    check("backward", "indices", indices, DType.U8, this.indices);
+    check("backward", "dx", dx, key.type(), xShape);
     synchronized (cpu) {
       prepareBackward();
       backward
@@ -93,20 +93,6 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
           .run();
       dx.changed();
     }
-  }
-
-  private boolean isFinite(Tensor x) {
-    int channels = shape.batch() * shape.channels();
-    long bytes = (long) channels * key.type().bytes();
-    long to = cpu.workspace(bytes);
-    averages.compute(x.address(), to);
-    ByteBuffer average = cpu.view(to, bytes);
-    for (int i = 0; i < channels; i++) {
-      if (!Float.isFinite(ExactMaxPool2d.value(key.type(), average, i))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void prepareForward() {
@@ -143,6 +129,6 @@ final class OneDnnMaxPool2d extends OneDnnPool2d implements MaxPool2dPlan {
   }
 
   private static void check(String direction, String argument, Tensor t, DType dtype, Shape shape) {
-    Check.tensor("maxpool2d " + direction, argument, t, "cpu", dtype, shape);
+    Check.tensor("maxpool2d", direction, argument, t, "cpu", dtype, shape);
   }
 }

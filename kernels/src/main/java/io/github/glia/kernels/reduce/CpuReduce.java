@@ -12,24 +12,28 @@ final class CpuReduce implements ReducePlan {
   private final CpuBackend cpu;
   private final Key key;
   private final ReduceArguments arguments;
+  private final Parallel.Sums sum;
+  private final Parallel.Body fill = this::fill;
+
+  /** Of the call that runs: where x or dx is, and the gradient of each element. */
+  private long elements;
+
+  private float gradient;
 
   CpuReduce(CpuBackend cpu, Key key) {
     this.cpu = cpu;
     this.key = key;
     arguments = new ReduceArguments(cpu.name(), key);
+    sum = new Parallel.Sums(key.shape().count(), 1, this::addUp);
   }
 
   @Override
   public void forward(Tensor x, Tensor y) {
     arguments.forward(x, y);
     synchronized (cpu) {
-      long source = x.address();
-      double sum =
-          Parallel.sum(
-              x.count(),
-              1,
-              (from, n, sums) -> sums[0] += sum(Elements.read(source, key.type(), from, n)))[0];
-      cpu.floats(y.address(), 0, 1).put(0, (float) (sum * factor()));
+      elements = x.address();
+      float value = (float) (sum.take()[0] * factor());
+      cpu.window(y.address()).putFloat(y.address(), value);
       y.changed();
     }
   }
@@ -38,25 +42,26 @@ final class CpuReduce implements ReducePlan {
   public void backward(Tensor dy, Tensor dx) {
     arguments.backward(dy, dx);
     synchronized (cpu) {
-      float gradient = (float) (cpu.floats(dy.address(), 0, 1).get(0) * factor());
-      long target = dx.address();
-      Parallel.forEachPart(
-          dx.count(),
-          (from, n) -> {
-            float[] part = new float[n];
-            Arrays.fill(part, gradient);
-            Elements.write(target, key.type(), from, part);
-          });
+      gradient = (float) (cpu.window(dy.address()).getFloat(dy.address()) * factor());
+      elements = dx.address();
+      Parallel.forEachPart(dx.count(), fill);
       dx.changed();
     }
   }
 
-  private static double sum(float[] values) {
+  private void addUp(long from, int n, double[] sums) {
+    float[] values = Elements.ofThread().read(cpu, elements, key.type(), from, n).values;
     double sum = 0;
-    for (float value : values) {
-      sum += value;
+    for (int i = 0; i < n; i++) {
+      sum += values[i];
     }
-    return sum;
+    sums[0] += sum;
+  }
+
+  private void fill(long from, int n) {
+    Elements part = Elements.ofThread();
+    Arrays.fill(part.values, 0, n, gradient);
+    part.write(cpu, elements, key.type(), from, n);
   }
 
   private double factor() {

@@ -114,6 +114,6 @@ final class OneDnnSoftmax extends OneDnnPlan implements SoftmaxPlan {
   }
 
   private void check(String direction, String argument, Tensor t) {
-    Check.tensor("softmax " + direction, argument, t, "cpu", key.type(), key.shape());
+    Check.tensor("softmax", direction, argument, t, "cpu", key.type(), key.shape());
   }
 }

@@ -8,11 +8,22 @@ import java.util.List;
 final class CpuAdam extends CpuUpdate implements AdamPlan {
   private final Adam adam;
   private final boolean decoupled;
+  private final TensorLists lists;
+  private final TensorLists.Body update = this::update;
+
+  /** What the factors of the step that runs are. */
+  private float gradientScale;
+
+  private float toGradient;
+  private float kept;
+  private float rate;
+  private float rootScale;
 
   CpuAdam(CpuBackend cpu, Key key) {
     super(cpu);
     adam = key.adam();
     decoupled = key.decoupled();
+    lists = new TensorLists(cpu, "adam");
   }
 
   @Override
@@ -25,19 +36,20 @@ final class CpuAdam extends CpuUpdate implements AdamPlan {
       float gradientScale,
       long step) {
     UpdateArguments.adam(learningRate, gradientScale, step);
-    TensorLists lists =
-        new TensorLists(cpu, "adam").update("w", w).read("g", g).update("m", m).update("v", v);
-    float toGradient = decoupled ? 0 : (float) adam.weightDecay();
-    float kept = decoupled ? (float) (1 - learningRate * adam.weightDecay()) : 1;
-    float rate = (float) (learningRate / (1 - Math.pow(adam.beta1(), (double) step)));
-    float rootScale = (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), (double) step)));
     synchronized (cpu) {
-      lists.forEach(
-          (chunk, n) -> {
-            decay(chunk[0], chunk[1], n, gradientScale, toGradient);
-            update(chunk[0], chunk[1], chunk[2], chunk[3], n, kept, rate, rootScale);
-          });
+      lists.clear().update("w", w).read("g", g).update("m", m).update("v", v);
+      this.gradientScale = gradientScale;
+      toGradient = decoupled ? 0 : (float) adam.weightDecay();
+      kept = decoupled ? (float) (1 - learningRate * adam.weightDecay()) : 1;
+      rate = (float) (learningRate / (1 - Math.pow(adam.beta1(), (double) step)));
+      rootScale = (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), (double) step)));
+      lists.forEach(update);
     }
+  }
+
+  private void update(float[][] chunk, int n) {
+    decay(chunk[0], chunk[1], n, gradientScale, toGradient);
+    update(chunk[0], chunk[1], chunk[2], chunk[3], n, kept, rate, rootScale);
   }
 
   private static void decay(float[] w, float[] g, int n, float gradientScale, float toGradient) {

@@ -6,17 +6,29 @@ import java.util.List;
 
 /** The moving average in plain Java. */
 final class CpuAverage extends CpuUpdate implements AveragePlan {
+  private final TensorLists lists;
+  private final TensorLists.Body mix = this::mix;
+
+  /** Of the step that runs. */
+  private float decay;
+
   CpuAverage(CpuBackend cpu) {
     super(cpu);
+    lists = new TensorLists(cpu, "average");
   }
 
   @Override
   public void step(List<Tensor> average, List<Tensor> w, float decay) {
     UpdateArguments.average(decay);
-    TensorLists lists = new TensorLists(cpu, "average").update("average", average).read("w", w);
     synchronized (cpu) {
-      lists.forEach((chunk, n) -> mix(chunk[0], chunk[1], n, decay));
+      lists.clear().update("average", average).read("w", w);
+      this.decay = decay;
+      lists.forEach(mix);
     }
+  }
+
+  private void mix(float[][] chunk, int n) {
+    mix(chunk[0], chunk[1], n, decay);
   }
 
   private static void mix(float[] average, float[] w, int n, float decay) {

@@ -6,14 +6,17 @@ import java.util.List;
 
 /** The norm in plain Java. */
 final class CpuNorm extends CpuUpdate implements NormPlan {
+  private final TensorLists lists;
+
   CpuNorm(CpuBackend cpu) {
     super(cpu);
+    lists = new TensorLists(cpu, "norm");
   }
 
   @Override
   public double norm(List<Tensor> g) {
-    TensorLists lists = new TensorLists(cpu, "norm").read("g", g);
     synchronized (cpu) {
+      lists.clear().read("g", g);
       return Math.sqrt(lists.sum(CpuNorm::sumOfSquares));
     }
   }

@@ -9,12 +9,21 @@ final class CpuSgd extends CpuUpdate implements SgdPlan {
   private final Sgd sgd;
   private final float momentum;
   private final float weightDecay;
+  private final TensorLists lists;
+  private final TensorLists.Body update = this::update;
+
+  /** What the step that runs was asked for. */
+  private float learningRate;
+
+  private float gradientScale;
+  private boolean first;
 
   CpuSgd(CpuBackend cpu, Key key) {
     super(cpu);
     sgd = key.sgd();
     momentum = (float) sgd.momentum();
     weightDecay = (float) sgd.weightDecay();
+    lists = new TensorLists(cpu, "sgd");
   }
 
   @Override
@@ -26,26 +35,30 @@ final class CpuSgd extends CpuUpdate implements SgdPlan {
       float gradientScale,
       boolean first) {
     UpdateArguments.sgd(sgd, velocity, learningRate, gradientScale);
-    TensorLists lists = new TensorLists(cpu, "sgd").update("w", w).read("g", g);
-    if (sgd.hasVelocity()) {
-      lists.update("velocity", velocity);
-    }
     synchronized (cpu) {
-      lists.forEach(
-          (chunk, n) -> {
-            decay(chunk[0], chunk[1], n, gradientScale);
-            if (!sgd.hasVelocity()) {
-              move(chunk[0], chunk[1], n, learningRate);
-              return;
-            }
-            accelerate(chunk[1], chunk[2], n, first);
-            if (sgd.nesterov()) {
-              lookAhead(chunk[1], chunk[2], n);
-              move(chunk[0], chunk[1], n, learningRate);
-            } else {
-              move(chunk[0], chunk[2], n, learningRate);
-            }
-          });
+      lists.clear().update("w", w).read("g", g);
+      if (sgd.hasVelocity()) {
+        lists.update("velocity", velocity);
+      }
+      this.learningRate = learningRate;
+      this.gradientScale = gradientScale;
+      this.first = first;
+      lists.forEach(update);
+    }
+  }
+
+  private void update(float[][] chunk, int n) {
+    decay(chunk[0], chunk[1], n, gradientScale);
+    if (!sgd.hasVelocity()) {
+      move(chunk[0], chunk[1], n, learningRate);
+      return;
+    }
+    accelerate(chunk[1], chunk[2], n, first);
+    if (sgd.nesterov()) {
+      lookAhead(chunk[1], chunk[2], n);
+      move(chunk[0], chunk[1], n, learningRate);
+    } else {
+      move(chunk[0], chunk[2], n, learningRate);
     }
   }
 

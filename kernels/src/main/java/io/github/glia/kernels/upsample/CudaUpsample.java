@@ -73,6 +73,6 @@ final class CudaUpsample extends CudaPlan implements UpsamplePlan {
   }
 
   private void check(String direction, String argument, Tensor t, Shape expected) {
-    Check.tensor("upsample " + direction, argument, t, cuda.name(), key.type(), expected);
+    Check.tensor("upsample", direction, argument, t, cuda.name(), key.type(), expected);
   }
 }

@@ -34,6 +34,8 @@ import org.bytedeco.javacpp.PointerPointer;
  */
 final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
   private final Key key;
+  private final Shape xShape;
+  private final Shape yShape;
   private final memory.desc x;
   private final memory.desc y;
   private final int algorithmKind;
@@ -50,6 +52,8 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
     super(cpu, "upsample " + key);
     this.key = key;
     UpsampleShape s = key.shape();
+    xShape = s.input();
+    yShape = s.output();
     x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.channels());
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.channels());
     algorithmKind =
@@ -63,8 +67,8 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
 
   @Override
   public void forward(Tensor x, Tensor y) {
-    check("forward", "x", x, key.shape().input());
-    check("forward", "y", y, key.shape().output());
+    check("forward", "x", x, xShape);
+    check("forward", "y", y, yShape);
     synchronized (cpu) {
       prepareForward();
       forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_DST, y).run();
@@ -74,8 +78,8 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
 
   @Override
   public void backward(Tensor dy, Tensor dx) {
-    check("backward", "dy", dy, key.shape().output());
-    check("backward", "dx", dx, key.shape().input());
+    check("backward", "dy", dy, yShape);
+    check("backward", "dx", dx, xShape);
     synchronized (cpu) {
       if (key.interpolation() == Interpolation.BILINEAR) {
         backwardBilinear(dy, dx);
@@ -91,7 +95,7 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
     prepareBackwardBilinear();
     long packed = cpu.workspace(packedBytes + (long) kernel.length * Float.BYTES);
     long plain = packed + packedBytes;
-    cpu.floats(plain, 0, kernel.length).put(kernel);
+    cpu.window(plain).write(plain, kernel, kernel.length);
     packKernel.bind(DNNL_ARG_FROM, plain).bind(DNNL_ARG_TO, packed).run();
     backward.bind(DNNL_ARG_SRC, dy).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, dx).run();
     edges.compute(dy.address(), dx.address());
@@ -237,6 +241,6 @@ final class OneDnnUpsample extends OneDnnPlan implements UpsamplePlan {
   }
 
   private void check(String direction, String argument, Tensor t, Shape shape) {
-    Check.tensor("upsample " + direction, argument, t, "cpu", key.type(), shape);
+    Check.tensor("upsample", direction, argument, t, "cpu", key.type(), shape);
   }
 }

@@ -32,6 +32,15 @@ final class Taps {
     return first[k];
   }
 
+  /** The most output places that an input place is part of. */
+  int mostOutputs() {
+    int most = 0;
+    for (int k = 0; k < first.length - 1; k++) {
+      most = Math.max(most, first(k + 1) - first(Math.max(k - 1, 0)));
+    }
+    return most;
+  }
+
   /** The weight of input place k in output place i, whose lower place is k or k − 1. */
   float weight(int i, int k) {
     return lower[i] == k ? 1 - fraction[i] : fraction[i];
