@@ -10,6 +10,10 @@ import io.github.glia.kernels.batchnorm.BatchNormShape;
 import io.github.glia.kernels.cast.CastPlan;
 import io.github.glia.kernels.concat.ConcatPlan;
 import io.github.glia.kernels.concat.ConcatShape;
+import io.github.glia.kernels.conv.Conv2dPlan;
+import io.github.glia.kernels.conv.Conv2dShape;
+import io.github.glia.kernels.conv.JoinedConv2dPlan;
+import io.github.glia.kernels.conv.JoinedConv2dShape;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dPlan;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dShape;
 import io.github.glia.kernels.dropout.DropoutPlan;
@@ -88,6 +92,10 @@ final class GarbageTest {
       images(type);
       norms(type);
       products(type);
+      convolution(type, "direct", Conv2dShape.same(BATCH, SIZE, SIZE, CHANNELS, CHANNELS, 3));
+      convolution(type, "in bands", Conv2dShape.same(1, 4 * SIZE, 4 * SIZE, CHANNELS, 64, 3));
+      convolution(type, "Winograd's", Conv2dShape.same(BATCH, 34, 33, 256, 256, 3));
+      joinedConvolution(type);
       losses();
       updates();
       List<String> allocating = new ArrayList<>();
@@ -141,6 +149,32 @@ final class GarbageTest {
       calls.put("cast to F16 from " + from, () -> cast.forward(x, f16));
       calls.put("cast to BF16 from " + from, () -> other.forward(x, bf16));
     }
+  }
+
+  private void convolution(DType type, String name, Conv2dShape s) {
+    Conv2dPlan plan = Conv2dPlan.on(cpu, new Conv2dPlan.Key(s, type, type, true, true));
+    Tensor x = zeros(type, s.input());
+    Tensor w = zeros(DType.F32, s.weights());
+    Tensor b = zeros(DType.F32, s.bias());
+    Tensor y = zeros(type, s.output());
+    Tensor packed = zeros(DType.U8, Shape.of((int) plan.packedBytes()));
+    calls.put(name + " conv forward", () -> plan.forward(x, w, b, y));
+    calls.put(name + " conv packed", () -> plan.forwardPacked(x, packed, b, y));
+    calls.put(name + " conv backwardData", () -> plan.backwardData(y, w, x));
+    calls.put(name + " conv backwardWeights", () -> plan.backwardWeights(x, y, w, b));
+  }
+
+  private void joinedConvolution(DType type) {
+    Conv2dShape whole = Conv2dShape.same(BATCH, SIZE, SIZE, 2 * CHANNELS, CHANNELS, 3);
+    JoinedConv2dShape s = new JoinedConv2dShape(whole, CHANNELS);
+    JoinedConv2dPlan plan = JoinedConv2dPlan.on(cpu, new JoinedConv2dPlan.Key(s, type, true, true));
+    Tensor x = zeros(type, IMAGE);
+    Tensor w = zeros(DType.F32, s.weights());
+    Tensor bias = zeros(DType.F32, s.bias());
+    Tensor y = zeros(type, s.output());
+    calls.put("joined conv forward", () -> plan.forward(x, x, w, bias, y));
+    calls.put("joined conv backwardData", () -> plan.backwardData(y, w, x, x));
+    calls.put("joined conv backwardWeights", () -> plan.backwardWeights(x, x, y, w, bias));
   }
 
   private void images(DType type) {

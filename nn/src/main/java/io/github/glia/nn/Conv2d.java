@@ -10,6 +10,7 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Convolution: {@link Conv2dPlan} says what it computes. */
 public final class Conv2d extends Layer {
@@ -21,7 +22,8 @@ public final class Conv2d extends Layer {
   private final boolean relu;
   private final Parameter weight;
   private final Parameter bias;
-  private final PackedConv packed = new PackedConv(this, null);
+  private final ConvolutionPlans plans;
+  private final PackedConv packed;
 
   private final Ready<ActivationPlan> activationOf =
       new Ready<>(
@@ -56,6 +58,8 @@ public final class Conv2d extends Layer {
     weight = learned("weight", sizes.weights(), b.initializer);
     long inputs = sizes.weights().count() / sizes.outChannels();
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
+    plans = plans(() -> bias() != null, this::hasRelu);
+    packed = new PackedConv(this, null);
   }
 
   /** A square kernel; change what should differ from {@link #Conv2d(int, int, int)}. */
@@ -65,7 +69,7 @@ public final class Conv2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    return tape.isTraining() ? trained(tape, of(x, bias != null, relu)) : packed.forward(x);
+    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(x);
   }
 
   @Override
@@ -73,7 +77,10 @@ public final class Conv2d extends Layer {
     if (sizes.groups() > 1 || (outputType != null && outputType != a.dtype())) {
       return super.compute(tape, a, b);
     }
-    return tape.isTraining() ? trained(tape, of(a, b, bias != null, relu)) : packed.forward(a, b);
+    if (a.shape().size(3) + b.shape().size(3) != sizes.inChannels()) {
+      shapeFor(joined(a, b));
+    }
+    return tape.isTraining() ? trained(tape, plans.of(a, b)) : packed.forward(a, b);
   }
 
   private Tensor trained(Tape tape, Convolution convolution) {
@@ -115,12 +122,11 @@ public final class Conv2d extends Layer {
     }
   }
 
-  Convolution of(Tensor x, boolean withBias, boolean withRelu) {
-    return Convolution.of(key(x.shape(), x.dtype(), withBias, withRelu), x);
-  }
-
-  Convolution of(Tensor a, Tensor b, boolean withBias, boolean withRelu) {
-    return Convolution.of(key(joined(a, b), a.dtype(), withBias, withRelu), a, b);
+  /** Plans with a bias or ReLU that this layer itself may not have. */
+  ConvolutionPlans plans(BooleanSupplier withBias, BooleanSupplier withRelu) {
+    return new ConvolutionPlans(
+        sizes.inChannels(),
+        (x, type) -> key(x, type, withBias.getAsBoolean(), withRelu.getAsBoolean()));
   }
 
   private Conv2dPlan.Key key(Shape x, DType type, boolean withBias, boolean withRelu) {

@@ -17,6 +17,7 @@ import io.github.glia.tensor.Tensor;
 final class PackedConv {
   private final Conv2d conv;
   private final BatchNorm2d norm;
+  private final ConvolutionPlans plans;
   private Scope scope;
   private Plan plan;
   private long version;
@@ -27,14 +28,15 @@ final class PackedConv {
   PackedConv(Conv2d conv, BatchNorm2d norm) {
     this.conv = conv;
     this.norm = norm;
+    plans = conv.plans(this::hasBias, this::hasRelu);
   }
 
   Tensor forward(Tensor x) {
-    return forward(conv.of(x, hasBias(), hasRelu()));
+    return forward(plans.of(x));
   }
 
   Tensor forward(Tensor a, Tensor b) {
-    return forward(conv.of(a, b, hasBias(), hasRelu()));
+    return forward(plans.of(a, b));
   }
 
   private boolean hasBias() {

@@ -15,6 +15,7 @@ import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   private final int repetitions;
 
   private final Map<ConvolvedRows, Primitive> gradients = new HashMap<>();
+  private final List<Primitive> ofBands = new ArrayList<>();
   private Primitive addWeights;
   private Primitive addBias;
   private Primitive unpack;
@@ -114,10 +116,11 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
     long biasPart = part + packedBytes;
     boolean first = true;
     for (int image = 0; image < repetitions; image++) {
-      for (ConvolvedRows band : bands) {
+      for (int i = 0; i < bands.size(); i++) {
+        ConvolvedRows band = bands.get(i);
         Primitive gradient =
-            gradients
-                .get(band.form())
+            ofBands
+                .get(i)
                 .bind(DNNL_ARG_SRC, x.address() + band.placeInX(image, type))
                 .bind(DNNL_ARG_DIFF_DST, dy + band.placeInY(image, type))
                 .bind(DNNL_ARG_DIFF_WEIGHTS, first ? scratch : part);
@@ -155,6 +158,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
         layout = description.diff_weights_desc();
         gradients.put(form, gradient(form, description));
       }
+      ofBands.add(gradients.get(form));
     }
     packedBytes = CpuBackend.aligned(layout.get_size());
     if (hasParts()) {
