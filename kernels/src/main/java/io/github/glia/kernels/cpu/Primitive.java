@@ -35,6 +35,7 @@ public final class Primitive {
   private final primitive owner;
   private final dnnl_primitive handle;
   private final long scratchpadBytes;
+  private final boolean wantsZeros;
   private final int[] arguments;
   private final memory[] memories;
   private final dnnl_memory[] handles;
@@ -48,8 +49,10 @@ public final class Primitive {
       String operation,
       primitive_desc_base description,
       Map<Integer, memory.desc> arguments,
-      Map<Integer, memory> constants) {
+      Map<Integer, memory> constants,
+      boolean wantsZeros) {
     this.cpu = cpu;
+    this.wantsZeros = wantsZeros;
     this.operation = operation;
     this.implementation = description.impl_info_str().getString();
     this.owner = new primitive(description.get());
@@ -106,7 +109,11 @@ public final class Primitive {
 
   public void run() {
     if (scratchpadBytes > 0) {
-      bind(DNNL_ARG_SCRATCHPAD, cpu.scratchpad(scratchpadBytes));
+      long scratchpad = cpu.scratchpad(scratchpadBytes);
+      bind(DNNL_ARG_SCRATCHPAD, scratchpad);
+      if (wantsZeros) {
+        cpu.zero(scratchpad, scratchpadBytes);
+      }
     }
     long began = cpu.kernelBegins();
     check(dnnl_primitive_execute(handle, cpu.stream(), arguments.length, prepared));
@@ -141,6 +148,7 @@ public final class Primitive {
     private final Consumer<Primitive> whenMade;
     private final Map<Integer, memory.desc> arguments = new LinkedHashMap<>();
     private final Map<Integer, memory> constants = new LinkedHashMap<>();
+    private boolean wantsZeros;
 
     Builder(
         CpuBackend cpu,
@@ -173,8 +181,14 @@ public final class Primitive {
       return this;
     }
 
+    /** For a primitive that reads its scratchpad before it writes there. */
+    public Builder zeroScratchpad() {
+      wantsZeros = true;
+      return this;
+    }
+
     public Primitive build() {
-      Primitive made = new Primitive(cpu, operation, description, arguments, constants);
+      Primitive made = new Primitive(cpu, operation, description, arguments, constants, wantsZeros);
       whenMade.accept(made);
       return made;
     }

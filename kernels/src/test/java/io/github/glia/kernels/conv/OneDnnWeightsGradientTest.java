@@ -30,15 +30,18 @@ final class OneDnnWeightsGradientTest extends KernelContract {
   private static void compareWithReference(Case c) {
     assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "bands are of the CPU");
     CpuBackend cpu = (CpuBackend) Backend.of(c.device());
-    boolean bias = c.random().nextBoolean();
     Conv2dShape s = shape(c);
+    gradientsMatchTheReference(c, cpu, s, c.between(1, s.outHeight()));
+  }
+
+  private static void gradientsMatchTheReference(Case c, CpuBackend cpu, Conv2dShape s, int rows) {
+    boolean bias = c.random().nextBoolean();
     double[] x = c.integers(s.input(), 4);
     double[] dy = c.integers(s.output(), 4);
     Tensor xt = c.tensor(s.input(), x);
     Tensor dyt = c.tensor(s.output(), dy);
     Tensor dw = c.output(DType.F32, s.weights());
     Tensor db = bias ? c.output(DType.F32, s.bias()) : null;
-    int rows = c.between(1, s.outHeight());
     OneDnnWeightsGradient gradient =
         new OneDnnWeightsGradient(
             cpu,
@@ -55,6 +58,55 @@ final class OneDnnWeightsGradientTest extends KernelContract {
     if (bias) {
       assertClose("db " + what, ReferenceConv2d.backwardBias(s, dy), read(db), 0);
     }
+  }
+
+  /** What other operations left in the memory that all share must not be read. */
+  @TestFactory
+  Stream<DynamicTest> narrowImagesAtEverySecondColumnReadNothingElse() {
+    return onEveryDevice(
+        60,
+        List.of(DType.F32, DType.BF16),
+        c -> {
+          assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "it is of the CPU");
+          CpuBackend cpu = (CpuBackend) Backend.of(c.device());
+          leaveNaN(c, cpu);
+          int kernel = c.between(1, 3);
+          Conv2dShape s =
+              new Conv2dShape(
+                  c.between(1, 3),
+                  c.between(1, 9),
+                  c.between(1, 2),
+                  c.oneOf(1, 3, 16, 19),
+                  c.oneOf(2, 5, 16, 17),
+                  c.between(1, 3),
+                  kernel,
+                  c.between(1, 2),
+                  c.between(2, 3),
+                  1,
+                  c.between(kernel / 2, kernel - 1),
+                  1,
+                  1,
+                  1);
+          gradientsMatchTheReference(c, cpu, s, 0);
+        });
+  }
+
+  private static void leaveNaN(Case c, CpuBackend cpu) {
+    Conv2dShape s = Conv2dShape.same(2, 20, 20, 16, 32, 3);
+    OneDnnWeightsGradient gradient =
+        new OneDnnWeightsGradient(
+            cpu, "test", new Conv2dPlan.Key(s, c.type(), c.type(), true, false));
+    Tensor dw = c.output(DType.F32, s.weights());
+    synchronized (cpu) {
+      long scratch = cpu.workspace(gradient.scratchBytes());
+      gradient.run(
+          c.output(s.input()),
+          c.output(s.output()).address(),
+          dw,
+          c.output(DType.F32, s.bias()),
+          scratch);
+    }
+    gradient.close();
   }
 
   private static Conv2dShape shape(Case c) {
