@@ -2,6 +2,7 @@ package io.github.glia.unet.speed;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.KernelObserver;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,9 +34,14 @@ public final class Profile {
     this.kernels = kernels;
   }
 
-  /** Runs some steps and watches them. */
+  /** Runs some steps and watches them, after one that gets used to being watched. */
   public static Profile of(Step step, int steps) {
+    watch(step, 1, new Recorder());
     Recorder recorder = new Recorder();
+    return recorder.profile(watch(step, steps, recorder), steps);
+  }
+
+  private static double watch(Step step, int steps, Recorder recorder) {
     Backend backend = Backend.of(step.options().device());
     backend.observe(recorder);
     long start = System.nanoTime();
@@ -46,7 +52,7 @@ public final class Profile {
     } finally {
       backend.observe(null);
     }
-    return recorder.profile((System.nanoTime() - start) * 1e-6, steps);
+    return (System.nanoTime() - start) * 1e-6;
   }
 
   /** Operations, the longest first, and what was outside of them. */
@@ -69,21 +75,19 @@ public final class Profile {
     return kernels;
   }
 
+  /** Does little while steps run, since its own time would be taken for that outside of kernels. */
   private static final class Recorder implements KernelObserver {
     private final Map<String, Sum> sums = new LinkedHashMap<>();
-    private double vendor;
-    private double all;
-    private long kernels;
 
     @Override
     public void ran(String kernel, String implementation, long nanoseconds) {
-      boolean plainJava = implementation.equals(PLAIN_JAVA);
-      Sum sum = sums.computeIfAbsent(withoutShape(kernel), k -> new Sum(plainJava));
+      Sum sum = sums.get(kernel);
+      if (sum == null) {
+        sum = new Sum(implementation.equals(PLAIN_JAVA));
+        sums.put(kernel, sum);
+      }
       sum.calls++;
-      sum.milliseconds += nanoseconds * 1e-6;
-      all += nanoseconds * 1e-6;
-      vendor += plainJava ? 0 : nanoseconds * 1e-6;
-      kernels++;
+      sum.nanoseconds += nanoseconds;
     }
 
     /** "conv2d Key[shape=…] forward" is "conv2d forward". */
@@ -94,28 +98,47 @@ public final class Profile {
     }
 
     Profile profile(double milliseconds, int steps) {
-      List<Row> rows = new java.util.ArrayList<>();
+      Map<String, Sum> operations = new LinkedHashMap<>();
       sums.forEach(
-          (operation, sum) ->
-              rows.add(
-                  new Row(
-                      operation,
-                      (double) sum.calls / steps,
-                      sum.milliseconds / steps,
-                      sum.plainJava)));
+          (kernel, sum) ->
+              operations
+                  .computeIfAbsent(withoutShape(kernel), name -> new Sum(sum.plainJava))
+                  .add(sum));
+      Sum all = new Sum(false);
+      Sum vendor = new Sum(false);
+      List<Row> rows = new ArrayList<>();
+      operations.forEach(
+          (operation, sum) -> {
+            all.add(sum);
+            if (!sum.plainJava) {
+              vendor.add(sum);
+            }
+            double calls = (double) sum.calls / steps;
+            rows.add(new Row(operation, calls, sum.milliseconds() / steps, sum.plainJava));
+          });
       rows.sort(Comparator.comparingDouble(Row::milliseconds).reversed());
-      rows.add(new Row(OUTSIDE, 0, (milliseconds - all) / steps, true));
-      return new Profile(List.copyOf(rows), milliseconds / steps, vendor / steps, kernels);
+      rows.add(new Row(OUTSIDE, 0, (milliseconds - all.milliseconds()) / steps, true));
+      return new Profile(
+          List.copyOf(rows), milliseconds / steps, vendor.milliseconds() / steps, all.calls);
     }
   }
 
   private static final class Sum {
     final boolean plainJava;
     long calls;
-    double milliseconds;
+    long nanoseconds;
 
     Sum(boolean plainJava) {
       this.plainJava = plainJava;
+    }
+
+    void add(Sum other) {
+      calls += other.calls;
+      nanoseconds += other.nanoseconds;
+    }
+
+    double milliseconds() {
+      return nanoseconds * 1e-6;
     }
   }
 }
