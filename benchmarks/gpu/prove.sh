@@ -5,7 +5,8 @@
 # own limit of time; one that fails does not stop the others. Everything is written to one folder; the same folder may
 # be given again, to add steps or to go on with measurements that are not there yet.
 #
-#   correct   info contracts networks goldens curves bits deterministic memory exhaustion memcheck racecheck
+#   correct   info contracts convolutions transposed networks goldens curves bits deterministic memory exhaustion
+#             memcheck racecheck
 #   train     training
 #   speed     load bench gaps algorithms kernels peers
 #
@@ -27,7 +28,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=steps.sh
 source "$here/steps.sh"
 
-correct=(info contracts networks goldens curves bits deterministic memory exhaustion memcheck racecheck)
+correct=(info contracts convolutions transposed networks goldens curves bits deterministic memory exhaustion memcheck racecheck)
 speed=(load bench gaps algorithms kernels peers)
 least=15 # seconds in which a step can do something
 

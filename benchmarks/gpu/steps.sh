@@ -71,7 +71,12 @@ step_info() {
     grep -q "^$device" doctor.txt || fault "there is no $device"
 }
 
-step_contracts() { tests 'io\.github\.glia\.kernels\..*Contract'; }
+step_contracts() { tests 'io\.github\.glia\.kernels\.(?!conv).*Contract'; }
+
+# cuDNN's, which tries algorithms for each shape: they take longest.
+step_convolutions() { tests 'io\.github\.glia\.kernels\.conv\..*Contract'; }
+
+step_transposed() { tests 'io\.github\.glia\.kernels\.convtranspose\..*Contract'; }
 
 step_networks() {
     cd "$root/nn" || exit 1
