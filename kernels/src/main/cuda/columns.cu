@@ -5,28 +5,35 @@
 #include "tiles.cuh"
 #include "sums.cuh"
 
-// v = b + v, and 0 where that is negative; NaN stays NaN.
-__device__ inline float biased(float v, const float *b, int column, int relu)
+// The biases of N columns from `column` on; where b is null, −0, which changes no number, 0 and −0 included.
+template <int N> __device__ inline void load_bias(float (&bias)[N], const float *b, int column)
 {
-    if (b) v += b[column];
-    return relu && v < 0 ? 0 : v;
+    for (int k = 0; k < N; k++) {
+        bias[k] = b ? b[column + k] : -0.0f;
+    }
 }
 
-// y[r, c] = biased(y[r, c]), N columns at a time; b may be null.
+// y[r, c] = y[r, c] + b[c], and 0 where that is negative; NaN stays NaN. N columns at a time.
 template <int N, typename T> __device__ inline void bias_packs(T *y, const float *b, long long count, int columns, int relu)
 {
-    long long thread = blockIdx.x * (long long)blockDim.x + threadIdx.x;
-    long long threads = gridDim.x * (long long)blockDim.x;
-    int column = (int)(thread * N % columns);
-    int skipped = (int)(threads * N % columns);
+    int thread = blockIdx.x * blockDim.x + threadIdx.x;
+    int threads = gridDim.x * blockDim.x;
+    int column = thread * N % columns;
+    int skipped = threads * N % columns;
+    float bias[N];
+    load_bias(bias, b, column);
     for (long long i = thread; i < count / N; i += threads) {
         pack<T, N> v = load_pack<T, N>(y, i);
         for (int k = 0; k < N; k++) {
-            store(v.element, k, biased(load(v.element, k), b, column + k, relu));
+            float biased = load(v.element, k) + bias[k];
+            store(v.element, k, relu && biased < 0 ? 0 : biased);
         }
         store_pack<T, N>(y, i, v);
-        column += skipped;
-        if (column >= columns) column -= columns;
+        if (skipped != 0) {
+            column += skipped;
+            if (column >= columns) column -= columns;
+            load_bias(bias, b, column);
+        }
     }
 }
 

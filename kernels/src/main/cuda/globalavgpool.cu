@@ -26,9 +26,9 @@ template <class T, int W> __device__ inline void spread(const T *dy, T *dx, cons
     for (int k = 0; k < W; k++) {
         gradient[k] /= tiles.rows;
     }
-    for (long long row = tile.row; row < tile.end; row += tile.step) {
-        store_pack(dx, tile.index(tiles, row), gradient);
-    }
+    for_each_rows<1>(tile, holds_packs<T, W>(dx), [&](auto rows, int row) {
+        store_row(rows, dx, tile.index(tiles, row), gradient);
+    });
 }
 
 #define DEFINE_WIDTH(T, W)                                                                                             \

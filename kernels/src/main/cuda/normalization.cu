@@ -13,17 +13,15 @@ struct Sums {
 
 // Where a pack's channels lie among [images, channels] and [images, groups].
 template <int W> struct Channels {
-    long long of_tensor;
-    long long of_image;
-    long long group[W];
+    int of_image;
+    int group[W];
 
     __device__ Channels(const Tile &tile, const Tiles &tiles, int size)
     {
-        long long channels = (long long)tiles.packs * W;
-        of_image = (long long)tile.pack * W;
-        of_tensor = tile.image * channels + of_image;
+        of_image = tile.pack * W;
+        int groups = (int)tile.image * (tiles.packs * W / size);
         for (int k = 0; k < W; k++) {
-            group[k] = (tile.image * channels + of_image + k) / size;
+            group[k] = groups + (size == 1 ? of_image + k : (of_image + k) / size);
         }
     }
 };
@@ -52,9 +50,9 @@ template <class T, int W> __device__ inline void moments(const T *x, Sums *sums,
     if (tile.row < tile.end) {
         load_pack(pivot, x, tile.index(tiles, tile.row));
     }
-    for_each_rows<4>(tile, [&](auto rows, long long row) {
+    for_each_rows<4>(tile, holds_packs<T, W>(x), [&](auto rows, int row) {
         pack<T, W> packs[decltype(rows)::count];
-        load_rows(packs, x, tile, tiles, row);
+        load_rows(rows, packs, x, tile, tiles, row);
         for (int r = 0; r < decltype(rows)::count; r++) {
             for (int k = 0; k < W; k++) {
                 float distance = load(packs[r].element, k) - pivot[k];
@@ -120,9 +118,9 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
         scale[k] = gamma[channels.of_image + k] * inverse_deviation(variance[channels.group[k]], epsilon);
         shift[k] = beta[channels.of_image + k];
     }
-    for_each_rows<2>(tile, [&](auto rows, long long row) {
+    for_each_rows<4>(tile, holds_packs<T, W>(x) && holds_packs<T, W>(y), [&](auto rows, int row) {
         pack<T, W> packs[decltype(rows)::count];
-        load_rows(packs, x, tile, tiles, row);
+        load_rows(rows, packs, x, tile, tiles, row);
         for (int r = 0; r < decltype(rows)::count; r++) {
             float value[W];
             unsigned bits = 0;
@@ -133,7 +131,7 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
                 }
             }
             long long i = tile.index(tiles, row + r * tile.step);
-            store_pack(y, i, value);
+            store_row(rows, y, i, value);
             for (int k = 0; k < W; k++) {
                 bits |= value[k] > 0 ? 1u << k : 0;
             }
@@ -146,7 +144,7 @@ __device__ inline void normalize(const T *x, const float *gamma, const float *be
 
 // A bit for each element whose gradient counts, in N rows of the thread: those of the mask, or all where there is none.
 template <int N>
-__device__ inline void load_counts(unsigned (&counts)[N], const u8 *mask, const Tile &tile, const Tiles &tiles, long long row)
+__device__ inline void load_counts(unsigned (&counts)[N], const u8 *mask, const Tile &tile, const Tiles &tiles, int row)
 {
     for (int r = 0; r < N; r++) {
         counts[r] = mask != 0 ? mask[tile.index(tiles, row + r * tile.step)] : ~0u;
@@ -170,13 +168,13 @@ __device__ inline void gradient_sums(const T *x, const T *dy, const float *mean,
         for (int k = 0; k < W; k++) {
             center[k] = mean[channels.group[k]];
         }
-        for_each_rows<2>(tile, [&](auto rows, long long row) {
+        for_each_rows<2>(tile, holds_packs<T, W>(x) && holds_packs<T, W>(dy), [&](auto rows, int row) {
             unsigned counts[decltype(rows)::count];
             pack<T, W> gradients[decltype(rows)::count];
             pack<T, W> packs[decltype(rows)::count];
             load_counts(counts, mask, tile, tiles, row);
-            load_rows(gradients, dy, tile, tiles, row);
-            load_rows(packs, x, tile, tiles, row);
+            load_rows(rows, gradients, dy, tile, tiles, row);
+            load_rows(rows, packs, x, tile, tiles, row);
             for (int r = 0; r < decltype(rows)::count; r++) {
                 for (int k = 0; k < W; k++) {
                     float gradient = counted(load(gradients[r].element, k), counts[r], k);
@@ -193,9 +191,11 @@ __device__ inline void gradient_sums(const T *x, const T *dy, const float *mean,
     store_sums<W>(sums, tile, tiles, total);
 }
 
-// dβ and dγ of the channel of each block: its gradient sums, over all images.
-extern "C" __global__ void normalization_parameters(const Sums *sums, float *dgamma, float *dbeta, long long images,
-                                                    int channels, int parts)
+// dβ and dγ of the channel of each block: its gradient sums, over all images. Where `means` is not null, the channel is a
+// group of its own in one image of `rows` rows, and they are written too: see normalization_means.
+extern "C" __global__ void normalization_parameters(const Sums *sums, const float *gamma, float *dgamma, float *dbeta,
+                                                    float *means, float *products, long long images, int channels,
+                                                    int parts, long long rows)
 {
     double first = 0;
     double second = 0;
@@ -209,6 +209,11 @@ extern "C" __global__ void normalization_parameters(const Sums *sums, float *dga
     if (threadIdx.x == 0) {
         dbeta[blockIdx.x] = (float)first;
         dgamma[blockIdx.x] = (float)second;
+        if (means != 0) {
+            double scale = gamma[blockIdx.x] / (double)rows;
+            means[blockIdx.x] = (float)(scale * first);
+            products[blockIdx.x] = (float)(scale * second);
+        }
     }
 }
 
@@ -249,7 +254,7 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
     float offset[W];
     float slope[W];
     for (int k = 0; k < W; k++) {
-        long long group = channels.group[k];
+        int group = channels.group[k];
         float inverse = inverse_deviation(variance[group], epsilon);
         scale[k] = gamma[channels.of_image + k] * inverse;
         if (means != 0) {
@@ -258,14 +263,14 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
             slope[k] = products[group] * inverse * inverse;
         }
     }
-    for_each_rows<2>(tile, [&](auto rows, long long row) {
+    for_each_rows<2>(tile, holds_packs<T, W>(x) && holds_packs<T, W>(dy) && holds_packs<T, W>(dx), [&](auto rows, int row) {
         unsigned counts[decltype(rows)::count];
         pack<T, W> gradients[decltype(rows)::count];
         pack<T, W> packs[decltype(rows)::count] = {};
         load_counts(counts, mask, tile, tiles, row);
-        load_rows(gradients, dy, tile, tiles, row);
+        load_rows(rows, gradients, dy, tile, tiles, row);
         if (means != 0) {
-            load_rows(packs, x, tile, tiles, row);
+            load_rows(rows, packs, x, tile, tiles, row);
         }
         for (int r = 0; r < decltype(rows)::count; r++) {
             float gradient[W];
@@ -275,7 +280,7 @@ __device__ inline void differentiate(const T *x, const T *dy, const float *gamma
                     gradient[k] -= offset[k] + (load(packs[r].element, k) - center[k]) * slope[k];
                 }
             }
-            store_pack(dx, tile.index(tiles, row + r * tile.step), gradient);
+            store_row(rows, dx, tile.index(tiles, row + r * tile.step), gradient);
         }
     });
 }
@@ -294,26 +299,27 @@ extern "C" __global__ void normalization_running(const float *mean, const float 
     }
 }
 
+// Three blocks on a processor keep memory busy; with more registers to a thread it would have two.
 #define DEFINE_WIDTH(T, W)                                                                                             \
-    extern "C" __global__ void normalization_moments_##T##_##W(                                                        \
+    extern "C" __global__ void __launch_bounds__(THREADS, 3) normalization_moments_##T##_##W(                                                        \
         const T *x, Sums *sums, long long rows, int packs, int parts, long long rows_of_part)                          \
     {                                                                                                                  \
         moments<T, W>(x, sums, {rows, packs, parts, rows_of_part});                                                    \
     }                                                                                                                  \
-    extern "C" __global__ void normalization_forward_##T##_##W(                                                        \
+    extern "C" __global__ void __launch_bounds__(THREADS, 3) normalization_forward_##T##_##W(                                                        \
         const T *x, const float *gamma, const float *beta, const float *mean, const float *variance, T *y, u8 *mask,   \
         float epsilon, int relu, int size, long long rows, int packs, int parts, long long rows_of_part)               \
     {                                                                                                                  \
         normalize<T, W>(x, gamma, beta, mean, variance, y, mask, epsilon, relu != 0, size,                             \
                         {rows, packs, parts, rows_of_part});                                                           \
     }                                                                                                                  \
-    extern "C" __global__ void normalization_sums_##T##_##W(                                                           \
+    extern "C" __global__ void __launch_bounds__(THREADS, 3) normalization_sums_##T##_##W(                                                           \
         const T *x, const T *dy, const float *mean, const float *variance, const u8 *mask, Sums *sums, float epsilon,  \
         int size, long long rows, int packs, int parts, long long rows_of_part)                                        \
     {                                                                                                                  \
         gradient_sums<T, W>(x, dy, mean, variance, mask, sums, epsilon, size, {rows, packs, parts, rows_of_part});     \
     }                                                                                                                  \
-    extern "C" __global__ void normalization_backward_##T##_##W(                                                       \
+    extern "C" __global__ void __launch_bounds__(THREADS, 3) normalization_backward_##T##_##W(                                                       \
         const T *x, const T *dy, const float *gamma, const float *mean, const float *variance, const u8 *mask,         \
         const float *means, const float *products, T *dx, float epsilon, int size, long long rows, int packs,          \
         int parts, long long rows_of_part)                                                                             \

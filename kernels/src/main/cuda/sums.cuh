@@ -8,9 +8,9 @@ template <class T, int W> __device__ inline void sums_of_parts(const T *x, doubl
 {
     Tile tile(tiles);
     float sum[W] = {};
-    for_each_rows<4>(tile, [&](auto rows, long long row) {
+    for_each_rows<4>(tile, holds_packs<T, W>(x), [&](auto rows, int row) {
         pack<T, W> packs[decltype(rows)::count];
-        load_rows(packs, x, tile, tiles, row);
+        load_rows(rows, packs, x, tile, tiles, row);
         for (int r = 0; r < decltype(rows)::count; r++) {
             for (int k = 0; k < W; k++) {
                 sum[k] += load(packs[r].element, k);

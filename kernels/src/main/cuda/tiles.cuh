@@ -19,8 +19,9 @@ struct Tile {
     long long image;
     int part;
     int pack;                // of the row
-    long long row;           // the first of this thread, in the image
-    long long end;           // of the rows of the part
+    long long first;         // the pack in the part's first row, counted from the tensor's start
+    int row;                 // the first of this thread, in the part
+    int end;                 // of the rows of the part
     int step;                // from row to row
     bool works;              // whether there is a pack for this thread
 
@@ -32,9 +33,11 @@ struct Tile {
         part = blockIdx.x % tiles.parts;
         pack = blockIdx.y * THREADS + threadIdx.x % columns;
         step = rows_of_block(tiles);
-        long long first = part * tiles.rows_of_part;
-        row = first + row_of_block;
-        end = first + tiles.rows_of_part < tiles.rows ? first + tiles.rows_of_part : tiles.rows;
+        long long begin = part * tiles.rows_of_part;
+        long long left = tiles.rows - begin;
+        first = (image * tiles.rows + begin) * tiles.packs + pack;
+        row = row_of_block;
+        end = (int)(left < tiles.rows_of_part ? left : tiles.rows_of_part);
         works = row_of_block < step && pack < tiles.packs;
         if (!works) {
             row = end;
@@ -48,11 +51,8 @@ struct Tile {
     // Whether this thread holds the sums over the block's rows after column_sums.
     __device__ bool holds_sums(const Tiles &tiles) const { return works && (int)threadIdx.x < columns_of_block(tiles); }
 
-    // A pack of the tensor, counted from its start.
-    __device__ long long index(const Tiles &tiles, long long of_row) const
-    {
-        return (image * tiles.rows + of_row) * tiles.packs + pack;
-    }
+    // The pack in a row of the part, counted from the tensor's start.
+    __device__ long long index(const Tiles &tiles, int of_row) const { return first + of_row * tiles.packs; }
 };
 
 template <class T, int W> __device__ inline void load_pack(float (&value)[W], const T *x, long long at)
@@ -69,52 +69,60 @@ template <class T, int W> __device__ inline void load_pack(float (&value)[W], co
     }
 }
 
-// So many rows, as a type.
-template <int N> struct Rows {
+// So many rows, as a type, and whether their packs may be loaded and stored whole.
+template <int N, bool WHOLE> struct Rows {
     static constexpr int count = N;
+    static constexpr bool whole = WHOLE;
 };
 
-// Calls f with N rows of the thread at a time, while there are so many, and then with one: f(Rows<N>(), the first of them).
+// Calls f with N rows of the thread at a time, while there are so many, and then with one: f(Rows, the first of them).
+// Where packs are not whole, always with one.
 //
 // To load takes far longer than to compute of it: who loads N packs before using the first waits for them all at once.
-template <int N, class F> __device__ inline void for_each_rows(const Tile &tile, F f)
+template <int N, class F> __device__ inline void for_each_rows(const Tile &tile, bool whole, F f)
 {
-    long long row = tile.row;
-    for (; row + (N - 1) * tile.step < tile.end; row += N * tile.step) {
-        f(Rows<N>(), row);
-    }
+    int row = tile.row;
+    if (whole) {
+        for (; row + (N - 1) * tile.step < tile.end; row += N * tile.step) {
+            f(Rows<N, true>(), row);
+        }
 #pragma unroll 1
-    for (; row < tile.end; row += tile.step) {
-        f(Rows<1>(), row);
+        for (; row < tile.end; row += tile.step) {
+            f(Rows<1, true>(), row);
+        }
+    } else {
+#pragma unroll 1
+        for (; row < tile.end; row += tile.step) {
+            f(Rows<1, false>(), row);
+        }
     }
 }
 
-// The packs of the thread in N of its rows, as they lie in memory.
-template <class T, int W, int N>
-__device__ inline void load_rows(pack<T, W> (&packs)[N], const T *x, const Tile &tile, const Tiles &tiles, long long row)
+// The packs of the thread in its rows, as they lie in memory.
+template <class R, class T, int W, int N>
+__device__ inline void load_rows(R, pack<T, W> (&packs)[N], const T *x, const Tile &tile, const Tiles &tiles, int row)
 {
-    if (holds_packs<T, W>(x)) {
-        for (int r = 0; r < N; r++) {
-            packs[r] = ((const pack<T, W> *)x)[tile.index(tiles, row + r * tile.step)];
-        }
-    } else {
-        for (int r = 0; r < N; r++) {
+    for (int r = 0; r < N; r++) {
+        long long at = tile.index(tiles, row + r * tile.step);
+        if (R::whole) {
+            packs[r] = ((const pack<T, W> *)x)[at];
+        } else {
             for (int k = 0; k < W; k++) {
-                packs[r].element[k] = x[tile.index(tiles, row + r * tile.step) * W + k];
+                packs[r].element[k] = x[at * W + k];
             }
         }
     }
 }
 
 // Rounds to the type; `value` becomes what is stored.
-template <class T, int W> __device__ inline void store_pack(T *y, long long at, float (&value)[W])
+template <class R, class T, int W> __device__ inline void store_row(R, T *y, long long at, float (&value)[W])
 {
     pack<T, W> p;
     for (int k = 0; k < W; k++) {
         store(p.element, k, value[k]);
         value[k] = load(p.element, k);
     }
-    if (holds_packs<T, W>(y)) {
+    if (R::whole) {
         ((pack<T, W> *)y)[at] = p;
     } else {
         for (int k = 0; k < W; k++) {

@@ -138,17 +138,22 @@ public final class CudaNormalization {
     long groupMeans = scratch + sumsBytes;
     long groupProducts = groupMeans + ofGroups;
     addUp(x, dy, mean, variance, mask, scratch);
+    boolean ofChannels = images == 1 && size == 1;
     parameters
         .pointer(scratch)
+        .pointer(gamma.address())
         .pointer(dgamma.address())
         .pointer(dbeta.address())
+        .pointer(ofX && ofChannels ? groupMeans : NULL)
+        .pointer(ofX && ofChannels ? groupProducts : NULL)
         .whole(images)
         .small(channels)
         .small(tiles.parts())
+        .whole(rows)
         .launch(channels, ImageTiles.threadsFor(images * tiles.parts()));
     dgamma.changed();
     dbeta.changed();
-    if (ofX) {
+    if (ofX && !ofChannels) {
       means
           .pointer(scratch)
           .pointer(gamma.address())

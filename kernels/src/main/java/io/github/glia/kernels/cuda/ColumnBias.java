@@ -10,10 +10,14 @@ import io.github.glia.tensor.DType;
  * <p>NaN stays NaN.
  */
 public final class ColumnBias {
+  /** What a thread moves at once, where columns and addresses allow it. */
+  private static final int PACK_BYTES = 16;
+
   private final CudaBackend cuda;
   private final Kernel kernel;
   private final long count;
   private final int columns;
+  private final int ofPack;
   private final boolean relu;
 
   public ColumnBias(CudaBackend cuda, DType type, long rows, int columns, boolean relu) {
@@ -21,6 +25,7 @@ public final class ColumnBias {
     kernel = cuda.kernel("columns", "bias_relu" + CudaBackend.suffix(type));
     count = rows * columns;
     this.columns = columns;
+    ofPack = columns * type.bytes() % PACK_BYTES == 0 ? PACK_BYTES / type.bytes() : 1;
     this.relu = relu;
   }
 
@@ -36,6 +41,6 @@ public final class ColumnBias {
         .whole(count)
         .small(columns)
         .small(relu ? 1 : 0)
-        .launch(cuda.blocks((count + 3) / 4), CudaBackend.THREADS);
+        .launch(cuda.blocks(count / ofPack), CudaBackend.THREADS);
   }
 }

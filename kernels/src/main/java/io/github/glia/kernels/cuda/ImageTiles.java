@@ -10,10 +10,13 @@ public final class ImageTiles {
   private static final int PACK = 8;
 
   /** Rows of a thread: enough to be worth its beginning and end. */
-  private static final int LEAST_ROWS = 8;
+  private static final int LEAST_ROWS = 4;
 
   /** Few enough to be added up in F32. */
   private static final int MOST_ROWS = 64;
+
+  /** Blocks that a processor works on at once; with so many all of them begin and end together. */
+  private static final int BLOCKS_OF_PROCESSOR = 3;
 
   private final long images;
   private final long rows;
@@ -32,7 +35,8 @@ public final class ImageTiles {
     int rowsOfBlock = CudaBackend.THREADS / Math.min(packs, CudaBackend.THREADS);
     long each =
         quotient(
-            images * rows * blocksOfRow, (long) rowsOfBlock * cuda.blocks(images * rows * packs));
+            images * rows * blocksOfRow,
+            (long) rowsOfBlock * BLOCKS_OF_PROCESSOR * cuda.processors());
     rowsOfPart = rowsOfBlock * Math.max(LEAST_ROWS, Math.min(each, MOST_ROWS));
     parts = Math.toIntExact(quotient(rows, rowsOfPart));
   }
