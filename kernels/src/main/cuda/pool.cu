@@ -67,9 +67,43 @@ __device__ inline void max_forward(const pack<T, N> *x, pack<T, N> *y, pack<I, N
     }
 }
 
+// Whether windows lie side by side and fill the image: then each place is in one of them.
+__device__ inline bool tile_the_image(const Pooling &s)
+{
+    return s.strideHeight == s.kernelHeight && s.strideWidth == s.kernelWidth && s.paddingHeight == 0 && s.paddingWidth == 0 &&
+           s.outHeight * s.kernelHeight == s.height && s.outWidth * s.kernelWidth == s.width;
+}
+
+// A thread writes all places of its window, instead of looking for the windows of a place.
+template <typename T, int N, typename I>
+__device__ inline void max_backward_of_tiles(const pack<T, N> *dy, const pack<I, N> *taken, pack<T, N> *dx, const Pooling &s, long long windows)
+{
+    FOR_EACH_ELEMENT(i, windows)
+    {
+        Place p = place(i, s.outHeight, s.outWidth, s.packs);
+        pack<I, N> from = taken[i];
+        pack<T, N> gradient = dy[i];
+#pragma unroll 1
+        for (int u = 0; u < s.kernelHeight; u++) {
+#pragma unroll 1
+            for (int v = 0; v < s.kernelWidth; v++) {
+                pack<T, N> here;
+                for (int k = 0; k < N; k++) {
+                    here.element[k] = from.element[k] == (I)(u * s.kernelWidth + v) ? gradient.element[k] : T();
+                }
+                dx[index(p, p.row * s.kernelHeight + u, p.column * s.kernelWidth + v, s.height, s.width, s.packs)] = here;
+            }
+        }
+    }
+}
+
 template <typename T, int N, typename I>
 __device__ inline void max_backward(const pack<T, N> *dy, const pack<I, N> *taken, pack<T, N> *dx, const Pooling &s, long long count)
 {
+    if (tile_the_image(s)) {
+        max_backward_of_tiles(dy, taken, dx, s, count / (s.kernelHeight * s.kernelWidth));
+        return;
+    }
     FOR_EACH_ELEMENT(i, count)
     {
         Place p = place(i, s.height, s.width, s.packs);

@@ -80,7 +80,11 @@ public final class Conv2d extends Layer {
     if (a.shape().size(3) + b.shape().size(3) != sizes.inChannels()) {
       shapeFor(joined(a, b));
     }
-    return tape.isTraining() ? trained(tape, plans.of(a, b)) : packed.forward(a, b);
+    if (!tape.isTraining()) {
+      return packed.forward(a, b);
+    }
+    Convolution.OfTwo ofBoth = plans.of(a, b);
+    return ofBoth.plan().wantsOneImage() ? super.compute(tape, a, b) : trained(tape, ofBoth);
   }
 
   private Tensor trained(Tape tape, Convolution convolution) {

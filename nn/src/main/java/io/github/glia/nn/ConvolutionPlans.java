@@ -30,7 +30,7 @@ final class ConvolutionPlans {
   }
 
   /** The key has no groups, and one type for all images. */
-  Convolution of(Tensor a, Tensor b) {
+  Convolution.OfTwo of(Tensor a, Tensor b) {
     return new Convolution.OfTwo(ofTwo.of(a), a, b);
   }
 

@@ -66,6 +66,8 @@ public abstract class Layer implements AutoCloseable {
     Check.present(name(), "the tape", tape);
     Check.image(name(), "a", a);
     Check.image(name(), "b", b);
+    Shape fitting = a.shape().with(3, b.shape().size(3));
+    Check.tensor(name(), "b", b, a.device().name(), a.dtype(), fitting);
     Tensor y = compute(tape, a, b);
     tape.computed(this, joined(a, b), y);
     return y;

@@ -10,19 +10,20 @@ import java.util.Map;
 
 /**
  * Convolution of two images on any device: they are joined, and the result is convolved; its
- * gradient is split. For GPUs, where what of it is slow was not measured, and where {@link
- * WinogradConv2d} saves more than the copies take.
+ * gradient is split. For GPUs, and where {@link WinogradConv2d} saves more than the copies take.
  */
 final class ConcatenatedConv2d implements JoinedConv2dPlan {
   private final Device device;
   private final Key key;
+  private final boolean wantsOneImage;
   private final JoinedConv2dArguments arguments;
   private final ConcatPlan concat;
   private final Conv2dPlan convolution;
 
-  ConcatenatedConv2d(Device device, Key key) {
+  ConcatenatedConv2d(Device device, Key key, boolean wantsOneImage) {
     this.device = device;
     this.key = key;
+    this.wantsOneImage = wantsOneImage;
     arguments = new JoinedConv2dArguments(key, device.name());
     concat = ConcatPlan.on(device, new ConcatPlan.Key(key.shape().images(), key.type()));
     convolution = Conv2dPlan.on(device, key.ofBoth());
@@ -36,6 +37,11 @@ final class ConcatenatedConv2d implements JoinedConv2dPlan {
     Tensor x = empty();
     concat.forward(List.of(a, b), x);
     return x;
+  }
+
+  @Override
+  public boolean wantsOneImage() {
+    return wantsOneImage;
   }
 
   @Override

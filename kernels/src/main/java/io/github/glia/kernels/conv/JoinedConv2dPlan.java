@@ -57,10 +57,17 @@ public interface JoinedConv2dPlan extends Plan {
             onCpu(
                 cpu ->
                     WinogradConv2d.pays(key.ofBoth())
-                        ? new ConcatenatedConv2d(device, key)
+                        ? new ConcatenatedConv2d(device, key, false)
                         : new OneDnnJoinedConv2d(cpu, key)),
-            onCuda(cuda -> new ConcatenatedConv2d(device, key)));
+            onCuda(cuda -> new ConcatenatedConv2d(device, key, true)));
   }
+
+  /**
+   * Whether it copies both images into one, and that is worth being kept: who will ask for {@link
+   * #backwardWeights} had better join them himself, and convolve the one image. On a GPU; on the CPU
+   * the memory is worth more than the time.
+   */
+  boolean wantsOneImage();
 
   /** {@code bias} is null where the plan has none. */
   void forward(Tensor a, Tensor b, Tensor w, Tensor bias, Tensor y);

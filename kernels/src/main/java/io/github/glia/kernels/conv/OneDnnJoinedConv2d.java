@@ -42,6 +42,11 @@ final class OneDnnJoinedConv2d extends OneDnnPlan implements JoinedConv2dPlan {
   }
 
   @Override
+  public boolean wantsOneImage() {
+    return false;
+  }
+
+  @Override
   public void forward(Tensor a, Tensor b, Tensor w, Tensor bias, Tensor y) {
     arguments.forward(a, b, w, bias, y);
     synchronized (cpu) {
