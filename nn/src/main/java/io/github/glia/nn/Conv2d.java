@@ -69,7 +69,7 @@ public final class Conv2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(x);
+    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(tape, x);
   }
 
   @Override
@@ -80,7 +80,7 @@ public final class Conv2d extends Layer {
     if (a.shape().size(3) + b.shape().size(3) != sizes.inChannels()) {
       shapeFor(joined(a, b));
     }
-    return tape.isTraining() ? trained(tape, plans.of(a, b)) : packed.forward(a, b);
+    return tape.isTraining() ? trained(tape, plans.of(a, b)) : packed.forward(tape, a, b);
   }
 
   private Tensor trained(Tape tape, Convolution convolution) {
