@@ -253,11 +253,12 @@ final class InferenceStepTest extends DeviceTests {
     return inEveryType(
         run -> {
           for (int before = 1; before <= UNTIL_REPLAYED + 1; before++) {
+            run.network.initialize(run.device, before);
             run.batches(before, 3);
             run.device.releaseCaches();
+            run.batches(UNTIL_REPLAYED, 3);
+            run.replayedBatch(3);
           }
-          run.batches(UNTIL_REPLAYED, 3);
-          run.replayedBatch(3);
         });
   }
 
