@@ -80,7 +80,7 @@ step_transposed() { tests 'io\.github\.glia\.kernels\.convtranspose\..*Contract'
 
 step_networks() {
     cd "$root/nn" || exit 1
-    tests 'io\.github\.glia\.nn\.(GradientStep|LayerGradients|Training|Optimizer|Layer|Inference|Checkpoint|Nan|Concurrency|Dropout|MovingAverage)Test'
+    tests 'io\.github\.glia\.nn\.(GradientStep|InferenceStep|LayerGradients|Training|Optimizer|Layer|Inference|Checkpoint|Nan|Concurrency|Dropout|MovingAverage)Test'
 }
 
 step_goldens() {

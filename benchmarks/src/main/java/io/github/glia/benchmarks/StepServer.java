@@ -3,6 +3,7 @@ package io.github.glia.benchmarks;
 import io.github.glia.kernels.loss.BceDice;
 import io.github.glia.nn.Cast;
 import io.github.glia.nn.GradientStep;
+import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Layer;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
@@ -40,6 +41,7 @@ public final class StepServer implements AutoCloseable {
 
   private final Layer network;
   private final GradientStep gradients;
+  private final InferenceStep inference;
 
   /** Null where it predicts. */
   private final Optimizer optimizer;
@@ -55,6 +57,7 @@ public final class StepServer implements AutoCloseable {
     this.network = network;
     this.type = type;
     gradients = new GradientStep(network, this::loss);
+    inference = new InferenceStep(network, (tape, batch) -> forward(tape, batch.get(0)));
     optimizer = train ? Optimizer.adam(network) : null;
     x = tensor(device, inputs.read("x"));
     truth = tensor(device, inputs.read("t"));
@@ -132,11 +135,10 @@ public final class StepServer implements AutoCloseable {
   private String predict() {
     long start = System.nanoTime();
     try (Scope scope = Scope.open()) {
-      Tape tape = Tape.inference();
-      Tensor logits = forward(tape, x);
+      Tensor logits = inference.predict(x);
       x.device().synchronize();
       double time = milliseconds(start);
-      return time + " " + objective.forward(tape, logits, truth).item();
+      return time + " " + objective.forward(Tape.inference(), logits, truth).item();
     }
   }
 
@@ -146,6 +148,7 @@ public final class StepServer implements AutoCloseable {
       optimizer.close();
     }
     gradients.close();
+    inference.close();
   }
 
   private static double milliseconds(long start) {

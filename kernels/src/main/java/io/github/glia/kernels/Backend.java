@@ -94,6 +94,14 @@ public abstract class Backend implements DeviceDriver {
     throw new UnsupportedOperationException(name() + " records no work");
   }
 
+  /**
+   * For what cannot be part of a recording.
+   *
+   * @param what it does, as in "reads from the device"
+   * @throws UnsupportedOperationException if it is being recorded
+   */
+  public void requireNotRecording(String what) {}
+
   @Override
   public void releaseCaches() {
     List<Plan> closed;

@@ -69,7 +69,7 @@ public final class Conv2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(x);
+    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(tape, x);
   }
 
   @Override
@@ -81,7 +81,7 @@ public final class Conv2d extends Layer {
       shapeFor(joined(a, b));
     }
     if (!tape.isTraining()) {
-      return packed.forward(a, b);
+      return packed.forward(tape, a, b);
     }
     Convolution.OfTwo ofBoth = plans.of(a, b);
     return ofBoth.plan().wantsOneImage() ? super.compute(tape, a, b) : trained(tape, ofBoth);

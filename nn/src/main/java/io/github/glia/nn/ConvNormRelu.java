@@ -48,12 +48,12 @@ public final class ConvNormRelu extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    return isPacked(tape) ? packed.forward(x) : normalized(tape, conv.forward(tape, x));
+    return isPacked(tape) ? packed.forward(tape, x) : normalized(tape, conv.forward(tape, x));
   }
 
   @Override
   protected Tensor compute(Tape tape, Tensor a, Tensor b) {
-    return isPacked(tape) ? packed.forward(a, b) : normalized(tape, conv.forward(tape, a, b));
+    return isPacked(tape) ? packed.forward(tape, a, b) : normalized(tape, conv.forward(tape, a, b));
   }
 
   private boolean isPacked(Tape tape) {

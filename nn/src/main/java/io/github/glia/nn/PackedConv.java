@@ -1,7 +1,9 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -19,10 +21,17 @@ final class PackedConv {
   private final BatchNorm2d norm;
   private final ConvolutionPlans plans;
   private Scope scope;
-  private Plan plan;
+  private Packed packed;
   private long version;
-  private Tensor weights;
-  private Tensor bias;
+
+  /** What a plan takes; the bias may be null. */
+  record Packed(Plan plan, Tensor weights, Tensor bias) {
+    Tensor forward(Convolution convolution) {
+      Tensor y = convolution.emptyOutput();
+      convolution.forwardPacked(weights, bias, y);
+      return y;
+    }
+  }
 
   /** {@code norm}, which may be null, is what follows the convolution. */
   PackedConv(Conv2d conv, BatchNorm2d norm) {
@@ -31,12 +40,12 @@ final class PackedConv {
     plans = conv.plans(this::hasBias, this::hasRelu);
   }
 
-  Tensor forward(Tensor x) {
-    return forward(plans.of(x));
+  Tensor forward(Tape tape, Tensor x) {
+    return forward(tape.held(), plans.of(x));
   }
 
-  Tensor forward(Tensor a, Tensor b) {
-    return forward(plans.of(a, b));
+  Tensor forward(Tape tape, Tensor a, Tensor b) {
+    return forward(tape.held(), plans.of(a, b));
   }
 
   private boolean hasBias() {
@@ -47,13 +56,28 @@ final class PackedConv {
     return norm == null ? conv.hasRelu() : norm.hasRelu();
   }
 
-  private synchronized Tensor forward(Convolution convolution) {
-    if (scope == null || convolution.plan() != plan || version != sourceVersion()) {
-      pack(convolution);
+  /** {@code held} is null where no recording needs the packed weights. */
+  private Tensor forward(HeldWeights held, Convolution convolution) {
+    Packed found = held == null ? null : held.of(this, convolution.plan());
+    return found == null ? ownForward(held, convolution) : found.forward(convolution);
+  }
+
+  private Tensor ownForward(HeldWeights held, Convolution convolution) {
+    // Before the lock of this object: who records on a device has that of the device.
+    Backend.of(device()).requireNotRecording("packs weights, or predicts on a tape of its own");
+    synchronized (this) {
+      if (scope == null || convolution.plan() != packed.plan || version != sourceVersion()) {
+        device().memory().outsidePools(() -> pack(convolution));
+      }
+      if (held != null) {
+        held.hold(this, packed);
+      }
+      return packed.forward(convolution);
     }
-    Tensor y = convolution.emptyOutput();
-    convolution.forwardPacked(weights, bias, y);
-    return y;
+  }
+
+  private Device device() {
+    return conv.weight().value().device();
   }
 
   synchronized void close() {
@@ -68,23 +92,23 @@ final class PackedConv {
     Tensor w = conv.weight().value();
     try (Scope temporary = Scope.open()) {
       Scope owner = Scope.detached();
-      Tensor packed =
+      Tensor weights =
           Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(convolution.packedBytes())));
+      Tensor bias;
       if (norm == null) {
-        convolution.pack(w, packed);
+        convolution.pack(w, weights);
         bias = hasBias() ? conv.bias().value() : null;
       } else {
         float[] scale = scale();
         Tensor scaled = w.emptyLike();
         scaled.copyFrom(scaledWeights(w.toFloats(), scale));
-        convolution.pack(scaled, packed);
+        convolution.pack(scaled, weights);
         Tensor folded = norm.beta().value().emptyLike();
         folded.copyFrom(foldedBias(scale));
         bias = owner.adopt(folded);
       }
-      weights = owner.adopt(packed);
+      packed = new Packed(convolution.plan(), owner.adopt(weights), bias);
       scope = owner;
-      plan = convolution.plan();
       version = sourceVersion();
     }
   }

@@ -1,36 +1,66 @@
 package io.github.glia.nn;
 
 import io.github.glia.tensor.DType;
+import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.List;
 
 /**
- * What a recorded step is good for: inputs like these, and a network whose values are at these
- * addresses, with these parameters trained. Compared in place, since that is done at each step.
+ * What a recorded step is good for: inputs like these, and a network of which what the recording
+ * has inside is as it was. Compared in place, since that is done at each step.
  */
 final class StepKey {
-  private final List<Parameter> parameters;
+  private final Network network;
   private final float multiple;
-  private final Shape[] shapes;
+  private final Device[] devices;
   private final DType[] types;
-  private final long[] addresses;
-  private final boolean[] trained;
+  private final Shape[] shapes;
 
-  StepKey(List<Parameter> parameters, float multiple, Tensor... inputs) {
-    this.parameters = parameters;
-    this.multiple = multiple;
-    shapes = new Shape[inputs.length];
-    types = new DType[inputs.length];
-    for (int i = 0; i < inputs.length; i++) {
-      shapes[i] = inputs[i].shape();
-      types[i] = inputs[i].dtype();
-    }
-    addresses = new long[parameters.size()];
-    trained = new boolean[parameters.size()];
-    for (int i = 0; i < addresses.length; i++) {
-      addresses[i] = parameters.get(i).value().address();
+  /** What a recording has inside of a network. */
+  interface Network {
+    boolean isAsItWas();
+  }
+
+  /** That the parameters' values are at these addresses, and which of them are trained. */
+  static Network trained(List<Parameter> parameters) {
+    long[] addresses = parameters.stream().mapToLong(p -> p.value().address()).toArray();
+    boolean[] trained = new boolean[addresses.length];
+    for (int i = 0; i < trained.length; i++) {
       trained[i] = parameters.get(i).isTrained();
+    }
+    return () -> {
+      boolean same = true;
+      for (int i = 0; same && i < addresses.length; i++) {
+        Parameter parameter = parameters.get(i);
+        same = parameter.value().address() == addresses[i] && parameter.isTrained() == trained[i];
+      }
+      return same;
+    };
+  }
+
+  /** The parameters' values themselves. No two tensors ever have the same version. */
+  static Network unchanged(List<Parameter> parameters) {
+    long[] versions = parameters.stream().mapToLong(p -> p.value().version()).toArray();
+    return () -> {
+      boolean same = true;
+      for (int i = 0; same && i < versions.length; i++) {
+        same = parameters.get(i).value().version() == versions[i];
+      }
+      return same;
+    };
+  }
+
+  StepKey(Network network, float multiple, Tensor... inputs) {
+    this.network = network;
+    this.multiple = multiple;
+    devices = new Device[inputs.length];
+    types = new DType[inputs.length];
+    shapes = new Shape[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      devices[i] = inputs[i].device();
+      types[i] = inputs[i].dtype();
+      shapes[i] = inputs[i].shape();
     }
   }
 
@@ -38,19 +68,17 @@ final class StepKey {
     return otherMultiple == multiple && fitsInputs(inputs) && fitsNetwork();
   }
 
+  boolean fitsNetwork() {
+    return network.isAsItWas();
+  }
+
   private boolean fitsInputs(Tensor... inputs) {
     boolean fits = inputs.length == shapes.length;
     for (int i = 0; fits && i < shapes.length; i++) {
-      fits = inputs[i].dtype() == types[i] && inputs[i].shape().equals(shapes[i]);
-    }
-    return fits;
-  }
-
-  private boolean fitsNetwork() {
-    boolean fits = true;
-    for (int i = 0; fits && i < addresses.length; i++) {
-      Parameter parameter = parameters.get(i);
-      fits = parameter.value().address() == addresses[i] && parameter.isTrained() == trained[i];
+      fits =
+          inputs[i].device() == devices[i]
+              && inputs[i].dtype() == types[i]
+              && inputs[i].shape().equals(shapes[i]);
     }
     return fits;
   }

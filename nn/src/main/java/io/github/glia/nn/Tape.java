@@ -51,6 +51,10 @@ public final class Tape {
   private final long seed;
   private final long step;
   private final Observer observer;
+
+  /** Null where no recording needs them. */
+  private final HeldWeights held;
+
   private final List<Entry> entries = new ArrayList<>();
   private final Set<Tensor> tracked = new HashSet<>();
   private final Set<Tensor> watched = new HashSet<>();
@@ -60,11 +64,12 @@ public final class Tape {
   private long streams;
   private boolean walked;
 
-  private Tape(boolean training, long seed, long step, Observer observer) {
+  private Tape(boolean training, long seed, long step, Observer observer, HeldWeights held) {
     this.training = training;
     this.seed = seed;
     this.step = step;
     this.observer = observer;
+    this.held = held;
   }
 
   /**
@@ -74,7 +79,7 @@ public final class Tape {
    * @param step the number of the step, so that each draws others and a resumed run the same
    */
   public static Tape training(long seed, long step) {
-    return new Tape(true, seed, step, (layer, x, y) -> {});
+    return new Tape(true, seed, step, (layer, x, y) -> {}, null);
   }
 
   /** A tape that records nothing: layers predict. */
@@ -84,7 +89,12 @@ public final class Tape {
 
   public static Tape inference(Observer observer) {
     Check.present("tape", "the observer", observer);
-    return new Tape(false, 0, 0, observer);
+    return new Tape(false, 0, 0, observer, null);
+  }
+
+  /** The same for a recording, which holds the packed weights that layers read. */
+  static Tape holding(HeldWeights held) {
+    return new Tape(false, 0, 0, (layer, x, y) -> {}, held);
   }
 
   /** Whether layers train: batch norm takes the statistics of the batch, dropout drops. */
@@ -226,6 +236,11 @@ public final class Tape {
         entry.output.close();
       }
     }
+  }
+
+  /** Null where no recording needs them. */
+  HeldWeights held() {
+    return held;
   }
 
   void computed(Layer layer, Shape x, Tensor y) {

@@ -31,7 +31,12 @@ class StepKeyTest {
 
   private StepKey key() {
     network.initialize(device, 1);
-    return new StepKey(parameters(), 0.5f, x, truth);
+    return new StepKey(StepKey.trained(parameters()), 0.5f, x, truth);
+  }
+
+  private StepKey keyOfValues() {
+    network.initialize(device, 1);
+    return new StepKey(StepKey.unchanged(parameters()), 0.5f, x, truth);
   }
 
   @AfterEach
@@ -74,8 +79,32 @@ class StepKeyTest {
   }
 
   @Test
-  void comparesWithoutGarbage() {
+  void fitsNoOtherValuesWhereTheyCount() {
+    StepKey key = keyOfValues();
+    assertTrue(key.fits(0.5f, x, truth));
+    for (Parameter parameter : parameters()) {
+      parameter.value().zero();
+      assertFalse(key.fits(0.5f, x, truth));
+      key = new StepKey(StepKey.unchanged(parameters()), 0.5f, x, truth);
+    }
+    network.initialize(device, 1);
+    assertFalse(key.fits(0.5f, x, truth));
+  }
+
+  @Test
+  void otherValuesAtTheSameAddressesMayNotCount() {
     StepKey key = key();
+    parameters().get(0).value().zero();
+    assertTrue(key.fits(0.5f, x, truth));
+  }
+
+  @Test
+  void comparesWithoutGarbage() {
+    assertNoGarbage(key());
+    assertNoGarbage(keyOfValues());
+  }
+
+  private void assertNoGarbage(StepKey key) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     for (int round = 0; round < 10; round++) {

@@ -41,6 +41,26 @@ public final class Memory {
     return pool;
   }
 
+  /**
+   * Runs something whose tensors may outlive the pool that this thread allocates from, if there is
+   * one: they come from the memory that all share.
+   */
+  public void outsidePools(Runnable body) {
+    Pool pool;
+    synchronized (this) {
+      pool = running.remove(Thread.currentThread());
+    }
+    try {
+      body.run();
+    } finally {
+      if (pool != null) {
+        synchronized (this) {
+          running.put(Thread.currentThread(), pool);
+        }
+      }
+    }
+  }
+
   /** Bytes in use. */
   public synchronized long liveBytes() {
     return liveBytes;

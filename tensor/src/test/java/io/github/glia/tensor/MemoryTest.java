@@ -123,6 +123,26 @@ class MemoryTest {
   }
 
   @Test
+  void whatIsMadeOutsidePoolsIsNotInOne() {
+    Memory.Block before = memory.allocate(MIB);
+    long reserved = memory.reservedBytes();
+    Memory.Pool pool = memory.pool();
+    List<Memory.Block> blocks = new ArrayList<>();
+    pool.run(
+        () -> {
+          memory.outsidePools(() -> blocks.add(memory.allocate(MIB)));
+          assertEquals(reserved, memory.reservedBytes());
+          blocks.add(memory.allocate(MIB));
+          assertTrue(memory.reservedBytes() > reserved, "the pool runs on");
+        });
+    blocks.get(1).release();
+    pool.close();
+    assertEquals(reserved, memory.reservedBytes());
+    blocks.get(0).release();
+    before.release();
+  }
+
+  @Test
   void poolsOfAThreadRunOneAtATimeAndNotAfterTheirEnd() {
     Memory.Pool pool = memory.pool();
     Memory.Pool second = memory.pool();

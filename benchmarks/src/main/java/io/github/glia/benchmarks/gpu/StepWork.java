@@ -1,16 +1,14 @@
 package io.github.glia.benchmarks.gpu;
 
-import io.github.glia.kernels.Backend;
-import io.github.glia.kernels.Recording;
 import io.github.glia.kernels.loss.BceDice;
 import io.github.glia.nn.Cast;
 import io.github.glia.nn.GradientStep;
+import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
 import io.github.glia.nn.Tape;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
-import io.github.glia.tensor.Memory;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -28,14 +26,13 @@ final class StepWork implements AutoCloseable {
   private static final long SEED = 1;
   private static final float LEARNING_RATE = 1e-4f;
 
-  /** Until plans are made, and the step of training is recorded. */
+  /** Until plans are made, and the step is recorded. */
   private static final int WARM_UP = 4;
 
   /**
    * What a step is of.
    *
-   * @param recorded whether forward and backward are replayed as a CUDA graph. Training does that;
-   *     a forward alone is recorded here only
+   * @param recorded whether it is replayed as a CUDA graph, but for the update of training
    */
   record Options(
       Device device,
@@ -50,12 +47,11 @@ final class StepWork implements AutoCloseable {
   private final UNet network;
   private final Optimizer optimizer;
   private final GradientStep gradients;
+  private final InferenceStep inference;
   private final Objective objective = new Objective(new BceDice(1));
   private final Scope inputs = Scope.detached();
   private final Tensor x;
   private final Tensor truth;
-  private final Memory.Pool pool;
-  private Recording prediction;
   private long steps;
 
   StepWork(Options options) {
@@ -65,7 +61,7 @@ final class StepWork implements AutoCloseable {
     network.initialize(device, SEED);
     optimizer = options.training ? Optimizer.adam(network) : null;
     gradients = new GradientStep(network, this::loss);
-    pool = device.memory().pool();
+    inference = new InferenceStep(network, (tape, batch) -> forward(tape, batch.get(0)));
     Images images = Images.of(options.batch, options.size, 0);
     Shape shape = Shape.of(images.count, images.size, images.size, Images.CHANNELS);
     try (Scope scope = Scope.open()) {
@@ -81,14 +77,9 @@ final class StepWork implements AutoCloseable {
   }
 
   private void requireRecorded() {
-    if (options.training) {
-      String whyNot = gradients.whyNotRecorded();
-      if (whyNot != null) {
-        throw new IllegalStateException("the step is not recorded: " + whyNot);
-      }
-    } else {
-      pool.run(this::predict); // the recording finds its memory there
-      pool.run(() -> prediction = Backend.of(options.device).record(this::predict));
+    String whyNot = options.training ? gradients.whyNotRecorded() : inference.whyNotRecorded();
+    if (whyNot != null) {
+      throw new IllegalStateException("the step is not recorded: " + whyNot);
     }
   }
 
@@ -112,8 +103,6 @@ final class StepWork implements AutoCloseable {
         startGradients();
       }
       optimizer.step(LEARNING_RATE);
-    } else if (prediction != null) {
-      prediction.replay();
     } else {
       predict();
     }
@@ -136,7 +125,11 @@ final class StepWork implements AutoCloseable {
 
   private void predict() {
     try (Scope scope = Scope.open()) {
-      forward(Tape.inference(), x);
+      if (options.recorded) {
+        inference.predict(x);
+      } else {
+        forward(Tape.inference(), x);
+      }
     }
   }
 
@@ -146,15 +139,12 @@ final class StepWork implements AutoCloseable {
 
   @Override
   public void close() {
-    if (prediction != null) {
-      prediction.close();
-    }
     inputs.close();
     if (optimizer != null) {
       optimizer.close();
     }
     gradients.close();
+    inference.close();
     network.close();
-    pool.close();
   }
 }

@@ -368,7 +368,8 @@ public final class CudaBackend extends Backend {
     return new CudaException(faults.message(what));
   }
 
-  private void requireNotRecording(String what) {
+  @Override
+  public synchronized void requireNotRecording(String what) {
     if (recording != null) {
       throw new UnsupportedOperationException(
           "what is recorded on " + name() + " " + what + ", which cannot be recorded");

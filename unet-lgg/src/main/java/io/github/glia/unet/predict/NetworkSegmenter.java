@@ -2,6 +2,7 @@ package io.github.glia.unet.predict;
 
 import io.github.glia.nn.Activate;
 import io.github.glia.nn.Cast;
+import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Tape;
 import io.github.glia.nn.Weights;
 import io.github.glia.tensor.DType;
@@ -30,6 +31,7 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   private final Device device;
   private final Options options;
   private final Segmenter covering;
+  private final InferenceStep step;
 
   /** The side of a window. */
   private final int side;
@@ -78,6 +80,7 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     this.info = info;
     this.device = device;
     this.options = options;
+    step = new InferenceStep(network, this::probabilities);
     side = options.coverage == Coverage.WHOLE ? info.size() : info.seen();
     covering =
         options.coverage == Coverage.WINDOWS
@@ -190,15 +193,18 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     float[] probabilities;
     try (Scope scope = Scope.open()) {
       Tensor x = Tensor.of(device, Shape.of(windows.size(), side, side, channels), images);
-      Tape tape = Tape.inference();
-      Tensor logits = network.forward(tape, Cast.forward(tape, x, options.type));
-      probabilities = Activate.sigmoid().forward(tape, logits).toFloats();
+      probabilities = step.predict(x).toFloats();
     }
     float[] back = new float[probabilities.length];
     for (int i = 0; i < windows.size(); i++) {
       copy(probabilities, i * side * side, back, i * side * side, 1, mirrored);
     }
     return back;
+  }
+
+  private Tensor probabilities(Tape tape, List<Tensor> images) {
+    Tensor logits = network.forward(tape, Cast.forward(tape, images.get(0), options.type));
+    return Activate.sigmoid().forward(tape, logits);
   }
 
   private void copy(
@@ -224,6 +230,7 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
 
   @Override
   public void close() {
+    step.close();
     network.close();
   }
 }

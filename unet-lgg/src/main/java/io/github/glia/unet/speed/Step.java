@@ -3,6 +3,7 @@ package io.github.glia.unet.speed;
 import io.github.glia.kernels.loss.BceDice;
 import io.github.glia.nn.Cast;
 import io.github.glia.nn.GradientStep;
+import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
 import io.github.glia.nn.Summary;
@@ -26,6 +27,7 @@ public final class Step implements AutoCloseable {
   private final UNet network;
   private final Optimizer optimizer;
   private final GradientStep gradients;
+  private final InferenceStep inference;
   private final Objective objective = new Objective(new BceDice(1));
   private final Scope inputs = Scope.detached();
   private final Tensor x;
@@ -61,6 +63,7 @@ public final class Step implements AutoCloseable {
     network.initialize(options.device, 1);
     optimizer = options.training ? Optimizer.adam(network) : null;
     gradients = new GradientStep(network, this::loss);
+    inference = new InferenceStep(network, (tape, batch) -> forward(tape, batch.get(0)));
     try (Scope scope = Scope.open()) {
       x = inputs.adopt(Tensor.of(options.device, images, random(images, 0)));
       Shape masks = images.with(-1, options.network.classes());
@@ -86,7 +89,7 @@ public final class Step implements AutoCloseable {
       optimizer.step(LEARNING_RATE);
     } else {
       try (Scope scope = Scope.open()) {
-        forward(Tape.inference(), x);
+        inference.predict(x);
       }
     }
     options.device.synchronize();
@@ -116,6 +119,7 @@ public final class Step implements AutoCloseable {
       optimizer.close();
     }
     gradients.close();
+    inference.close();
     network.close();
   }
 

@@ -1,6 +1,7 @@
 package io.github.glia.unet.train;
 
 import io.github.glia.nn.Cast;
+import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Layer;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Tape;
@@ -51,6 +52,16 @@ final class Validation {
     if (patients.isEmpty()) {
       return Optional.of(Result.NONE);
     }
+    // For this time alone: until the next, the network changes, and training needs the memory.
+    try (InferenceStep step =
+        new InferenceStep(
+            network,
+            (tape, images) -> network.forward(tape, Cast.forward(tape, images.get(0), type)))) {
+      return of(step, stop);
+    }
+  }
+
+  private Optional<Result> of(InferenceStep step, BooleanSupplier stop) {
     double loss = 0;
     double dice = 0;
     long slices = 0;
@@ -62,7 +73,7 @@ final class Validation {
           return Optional.empty();
         }
         List<Slice> batch = all.subList(from, Math.min(all.size(), from + batchSize));
-        loss += batch.size() * predict(network, batch, volume);
+        loss += batch.size() * predict(step, batch, volume);
       }
       dice += volume.value();
       slices += all.size();
@@ -70,7 +81,7 @@ final class Validation {
     return Optional.of(new Result(loss / slices, dice / patients.size()));
   }
 
-  private double predict(Layer network, List<Slice> batch, VolumeDice volume) {
+  private double predict(InferenceStep step, List<Slice> batch, VolumeDice volume) {
     Slice first = batch.get(0);
     int pixels = first.height() * first.width();
     int values = pixels * first.channels();
@@ -84,17 +95,16 @@ final class Validation {
       System.arraycopy(slice.mask(), 0, masks, i * pixels, pixels);
     }
     try (Scope scope = Scope.open()) {
-      Tape tape = Tape.inference();
       Shape shape = Shape.of(batch.size(), first.height(), first.width(), first.channels());
       Tensor x = Tensor.of(device, shape, images);
       Tensor truth = Tensor.empty(device, DType.U8, shape.with(-1, 1));
       truth.copyFromBytes(masks);
-      Tensor logits = network.forward(tape, Cast.forward(tape, x, type));
+      Tensor logits = step.predict(x);
       float[] predicted = logits.toFloats();
       for (int i = 0; i < predicted.length; i++) {
         volume.add(predicted[i], masks[i]);
       }
-      return objective.forward(tape, logits, truth).item();
+      return objective.forward(Tape.inference(), logits, truth).item();
     }
   }
 }
