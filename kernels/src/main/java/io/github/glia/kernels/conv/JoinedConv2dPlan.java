@@ -64,8 +64,8 @@ public interface JoinedConv2dPlan extends Plan {
 
   /**
    * Whether it copies both images into one, and that is worth being kept: who will ask for {@link
-   * #backwardWeights} had better join them himself, and convolve the one image. On a GPU; on the CPU
-   * the memory is worth more than the time.
+   * #backwardWeights} had better join them himself, and convolve the one image. On a GPU; on the
+   * CPU the memory is worth more than the time.
    */
   boolean wantsOneImage();
 
