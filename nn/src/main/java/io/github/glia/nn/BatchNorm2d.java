@@ -102,7 +102,7 @@ public final class BatchNorm2d extends Layer {
       Tensor mask) {
     Tensor dgamma = gamma.newGradient();
     Tensor dbeta = beta.newGradient();
-    Tensor dx = x.emptyLike();
+    Tensor dx = inPlaceOf(dy);
     plan.backwardTraining(x, dy, gamma.value(), batchMean, batchVariance, mask, dx, dgamma, dbeta);
     finish(tape, x, mask, dx, dgamma, dbeta);
     batchMean.close();
@@ -112,10 +112,15 @@ public final class BatchNorm2d extends Layer {
   private void backwardFrozen(Tape tape, BatchNormPlan plan, Tensor x, Tensor dy, Tensor mask) {
     Tensor dgamma = gamma.newGradient();
     Tensor dbeta = beta.newGradient();
-    Tensor dx = x.emptyLike();
+    Tensor dx = inPlaceOf(dy);
     plan.backwardInference(
         x, dy, gamma.value(), mean.value(), variance.value(), mask, dx, dgamma, dbeta);
     finish(tape, x, mask, dx, dgamma, dbeta);
+  }
+
+  /** Nobody needs dy after this: its memory becomes that of dx. */
+  private static Tensor inPlaceOf(Tensor dy) {
+    return dy.reshape(dy.shape());
   }
 
   private void finish(Tape tape, Tensor x, Tensor mask, Tensor dx, Tensor dgamma, Tensor dbeta) {

@@ -82,7 +82,11 @@ public interface BatchNormPlan extends Plan {
   void forwardInference(
       Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, Tensor y, Tensor mask);
 
-  /** The gradients of {@link #forwardTraining}, with the statistics and the mask it wrote. */
+  /**
+   * The gradients of {@link #forwardTraining}, with the statistics and the mask it wrote.
+   *
+   * @param dx may be dy itself, or lie in the same memory
+   */
   void backwardTraining(
       Tensor x,
       Tensor dy,
@@ -94,7 +98,11 @@ public interface BatchNormPlan extends Plan {
       Tensor dgamma,
       Tensor dbeta);
 
-  /** The gradients of {@link #forwardInference}, with the mask it wrote. */
+  /**
+   * The gradients of {@link #forwardInference}, with the mask it wrote.
+   *
+   * @param dx may be dy itself, or lie in the same memory
+   */
   void backwardInference(
       Tensor x,
       Tensor dy,

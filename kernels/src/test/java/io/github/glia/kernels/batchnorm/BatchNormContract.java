@@ -101,6 +101,58 @@ final class BatchNormContract extends KernelContract {
   }
 
   @TestFactory
+  Stream<DynamicTest> dxMayBeDy() {
+    return onEveryDevice(
+        10,
+        TYPES,
+        c -> {
+          BatchNormShape s = shape(c);
+          boolean relu = c.oneOf(false, true);
+          BatchNormPlan plan =
+              BatchNormPlan.on(c.device(), new BatchNormPlan.Key(s, c.type(), 1e-5f, relu));
+          Tensor x = c.tensor(s.image(), c.values(s.image()));
+          Tensor gamma = c.tensor(DType.F32, s.parameters(), c.values(s.parameters()));
+          Tensor mean = c.output(DType.F32, s.parameters());
+          Tensor variance = c.output(DType.F32, s.parameters());
+          Tensor mask = relu ? Tensor.empty(c.device(), DType.U8, plan.mask()) : null;
+          plan.forwardTraining(x, gamma, gamma, c.output(s.image()), mean, variance, mask);
+          double[] gradient = c.values(s.image());
+          for (boolean training : new boolean[] {false, true}) {
+            double[][] apart =
+                gradients(c, plan, training, x, gradient, gamma, mean, variance, mask, false);
+            double[][] inPlace =
+                gradients(c, plan, training, x, gradient, gamma, mean, variance, mask, true);
+            assertSame("dx", apart[0], inPlace[0]);
+            assertSame("dgamma", apart[1], inPlace[1]);
+            assertSame("dbeta", apart[2], inPlace[2]);
+          }
+        });
+  }
+
+  private static double[][] gradients(
+      Case c,
+      BatchNormPlan plan,
+      boolean training,
+      Tensor x,
+      double[] gradient,
+      Tensor gamma,
+      Tensor mean,
+      Tensor variance,
+      Tensor mask,
+      boolean inPlace) {
+    Tensor dy = c.tensor(x.shape(), gradient);
+    Tensor dx = inPlace ? dy : c.output(x.shape());
+    Tensor dgamma = c.output(DType.F32, gamma.shape());
+    Tensor dbeta = c.output(DType.F32, gamma.shape());
+    if (training) {
+      plan.backwardTraining(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    } else {
+      plan.backwardInference(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
+    }
+    return new double[][] {read(dx), read(dgamma), read(dbeta)};
+  }
+
+  @TestFactory
   Stream<DynamicTest> movesTheRunningStatistics() {
     return onEveryDevice(
         10,
