@@ -148,10 +148,6 @@ public final class BatchNorm2d extends Layer {
     return variance;
   }
 
-  boolean hasRelu() {
-    return relu;
-  }
-
   float epsilon() {
     return epsilon;
   }

@@ -10,7 +10,6 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** Convolution: {@link Conv2dPlan} says what it computes. */
 public final class Conv2d extends Layer {
@@ -58,8 +57,8 @@ public final class Conv2d extends Layer {
     weight = learned("weight", sizes.weights(), b.initializer);
     long inputs = sizes.weights().count() / sizes.outChannels();
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
-    plans = plans(() -> bias() != null, this::hasRelu);
-    packed = new PackedConv(this, null);
+    plans = plans(bias != null, relu);
+    packed = new PackedConv(weight, bias, null);
   }
 
   /** A square kernel; change what should differ from {@link #Conv2d(int, int, int)}. */
@@ -69,7 +68,7 @@ public final class Conv2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(tape, x);
+    return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(tape, plans.of(x));
   }
 
   @Override
@@ -80,10 +79,10 @@ public final class Conv2d extends Layer {
     if (a.shape().size(3) + b.shape().size(3) != sizes.inChannels()) {
       shapeFor(joined(a, b));
     }
-    if (!tape.isTraining()) {
-      return packed.forward(tape, a, b);
-    }
     Convolution.OfTwo ofBoth = plans.of(a, b);
+    if (!tape.isTraining()) {
+      return packed.forward(tape, ofBoth);
+    }
     return ofBoth.plan().wantsOneImage() ? super.compute(tape, a, b) : trained(tape, ofBoth);
   }
 
@@ -127,19 +126,13 @@ public final class Conv2d extends Layer {
   }
 
   /** Plans with a bias or ReLU that this layer itself may not have. */
-  ConvolutionPlans plans(BooleanSupplier withBias, BooleanSupplier withRelu) {
-    return new ConvolutionPlans(
-        sizes.inChannels(),
-        (x, type) -> key(x, type, withBias.getAsBoolean(), withRelu.getAsBoolean()));
+  ConvolutionPlans plans(boolean withBias, boolean withRelu) {
+    return new ConvolutionPlans(sizes.inChannels(), (x, type) -> key(x, type, withBias, withRelu));
   }
 
   private Conv2dPlan.Key key(Shape x, DType type, boolean withBias, boolean withRelu) {
     DType output = outputType == null ? type : outputType;
     return new Conv2dPlan.Key(shapeFor(x), type, output, withBias, withRelu);
-  }
-
-  boolean hasRelu() {
-    return relu;
   }
 
   @Override

@@ -16,7 +16,11 @@ public final class ConvNormRelu extends Layer {
   private final Conv2d conv;
   private final Layer norm;
   private final Layer relu;
+
+  /** Null where norm and ReLU cannot be folded into the convolution. */
   private final PackedConv packed;
+
+  private final ConvolutionPlans folded;
 
   /** An odd square kernel; the output is as large as the input. */
   public ConvNormRelu(int inChannels, int outChannels, int kernel, Norm norm) {
@@ -30,30 +34,37 @@ public final class ConvNormRelu extends Layer {
         BatchNorm2d batchNorm = add("norm", new BatchNorm2d(outChannels, 1e-5f, 0.1f, true));
         this.norm = batchNorm;
         this.relu = null;
-        this.packed = new PackedConv(conv, batchNorm);
+        this.packed = new PackedConv(conv.weight(), conv.bias(), batchNorm);
+        this.folded = conv.plans(true, true);
       }
       case INSTANCE, GROUP -> {
         int groups = norm == Norm.INSTANCE ? outChannels : greatestDivisor(outChannels, GROUPS);
         this.norm = add("norm", new GroupNorm(groups, outChannels));
         this.relu = add("relu", Activate.relu());
         this.packed = null;
+        this.folded = null;
       }
       default -> {
         this.norm = null;
         this.relu = null;
         this.packed = null;
+        this.folded = null;
       }
     }
   }
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    return isPacked(tape) ? packed.forward(tape, x) : normalized(tape, conv.forward(tape, x));
+    return isPacked(tape)
+        ? packed.forward(tape, folded.of(x))
+        : normalized(tape, conv.forward(tape, x));
   }
 
   @Override
   protected Tensor compute(Tape tape, Tensor a, Tensor b) {
-    return isPacked(tape) ? packed.forward(tape, a, b) : normalized(tape, conv.forward(tape, a, b));
+    return isPacked(tape)
+        ? packed.forward(tape, folded.of(a, b))
+        : normalized(tape, conv.forward(tape, a, b));
   }
 
   private boolean isPacked(Tape tape) {

@@ -12,7 +12,36 @@ public final class ConvTranspose2d extends Layer {
   private final ConvTranspose2dShape sizes;
   private final Parameter weight;
   private final Parameter bias;
+  private final PackedConv packed;
   private final Ready<Planned<ConvTranspose2dPlan>> ready = new Ready<>(this::planFor);
+
+  private record Packable(Planned<ConvTranspose2dPlan> planned, Tensor x)
+      implements PackedConv.Source {
+    @Override
+    public ConvTranspose2dPlan plan() {
+      return planned.plan();
+    }
+
+    @Override
+    public long packedBytes() {
+      return plan().packedBytes();
+    }
+
+    @Override
+    public void pack(Tensor w, Tensor packed) {
+      plan().pack(w, packed);
+    }
+
+    @Override
+    public void forwardPacked(Tensor packed, Tensor bias, Tensor y) {
+      plan().forwardPacked(x, packed, bias, y);
+    }
+
+    @Override
+    public Tensor emptyOutput() {
+      return Tensor.empty(x.device(), x.dtype(), planned.output());
+    }
+  }
 
   /** A square kernel with a bias and no padding: kernel = stride = 2 doubles height and width. */
   public ConvTranspose2d(int inChannels, int outChannels, int kernel, int stride) {
@@ -24,6 +53,7 @@ public final class ConvTranspose2d extends Layer {
     weight = learned("weight", sizes.weights(), b.initializer);
     long inputs = sizes.weights().count() / sizes.outChannels();
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
+    packed = new PackedConv(weight, bias, null);
   }
 
   /** A square kernel; change what should differ from stride 1, no padding, a bias. */
@@ -33,8 +63,14 @@ public final class ConvTranspose2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
-    ConvTranspose2dPlan plan = ready.of(x).plan();
-    Tensor y = Tensor.empty(x.device(), x.dtype(), ready.of(x).output());
+    Packable convolution = new Packable(ready.of(x), x);
+    return tape.isTraining() ? trained(tape, convolution) : packed.forward(tape, convolution);
+  }
+
+  private Tensor trained(Tape tape, Packable convolution) {
+    ConvTranspose2dPlan plan = convolution.plan();
+    Tensor x = convolution.x();
+    Tensor y = convolution.emptyOutput();
     plan.forward(x, weight.value(), bias == null ? null : bias.value(), y);
     tape.record(
         y,
@@ -74,6 +110,12 @@ public final class ConvTranspose2d extends Layer {
           "the input must be [batch, height, width, " + sizes.inChannels() + "], but is " + x);
     }
     return sizes.of(x.size(0), x.size(1), x.size(2));
+  }
+
+  @Override
+  public void close() {
+    packed.close();
+    super.close();
   }
 
   @Override

@@ -10,11 +10,9 @@ import io.github.glia.tensor.Tensor;
 import java.util.List;
 
 /** The convolution of one image, or of two as if they were one, with the plan that computes it. */
-interface Convolution {
+interface Convolution extends PackedConv.Source {
   /** One image, or two, whose channels follow each other. */
   List<Tensor> images();
-
-  Plan plan();
 
   void forward(Tensor w, Tensor bias, Tensor y);
 
@@ -22,14 +20,6 @@ interface Convolution {
 
   /** An entry of {@code dxs} for each image, null where nobody wants its gradient. */
   void backwardData(Tensor dy, Tensor w, List<Tensor> dxs);
-
-  long packedBytes();
-
-  void pack(Tensor w, Tensor packed);
-
-  void forwardPacked(Tensor packed, Tensor bias, Tensor y);
-
-  Tensor emptyOutput();
 
   /** A plan, and type and shape of what it computes. */
   record Planned<P extends Plan>(P plan, DType type, Shape output) {

@@ -9,7 +9,7 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
 /**
- * A convolution for inference: its weights are packed once, with the batch norm after it folded in,
+ * A convolution for inference, transposed or not: its weights are packed once, with the batch norm after it folded in,
  * and again when one of them has changed.
  *
  * <pre>
@@ -17,52 +17,56 @@ import io.github.glia.tensor.Tensor;
  * </pre>
  */
 final class PackedConv {
-  private final Conv2d conv;
+  private final Parameter weight;
+  private final Parameter bias;
   private final BatchNorm2d norm;
-  private final ConvolutionPlans plans;
   private Scope scope;
   private Packed packed;
   private long version;
 
+  /** A convolution of an image, transposed or not, whose plan packs weights. */
+  interface Source {
+    Plan plan();
+
+    long packedBytes();
+
+    void pack(Tensor w, Tensor packed);
+
+    void forwardPacked(Tensor packed, Tensor bias, Tensor y);
+
+    Tensor emptyOutput();
+  }
+
   /** What a plan takes; the bias may be null. */
   record Packed(Plan plan, Tensor weights, Tensor bias) {
-    Tensor forward(Convolution convolution) {
+    Tensor forward(Source convolution) {
       Tensor y = convolution.emptyOutput();
       convolution.forwardPacked(weights, bias, y);
       return y;
     }
   }
 
-  /** {@code norm}, which may be null, is what follows the convolution. */
-  PackedConv(Conv2d conv, BatchNorm2d norm) {
-    this.conv = conv;
+  /**
+   * @param bias null where there is none
+   * @param norm what follows the convolution, or null
+   */
+  PackedConv(Parameter weight, Parameter bias, BatchNorm2d norm) {
+    this.weight = weight;
+    this.bias = bias;
     this.norm = norm;
-    plans = conv.plans(this::hasBias, this::hasRelu);
   }
 
-  Tensor forward(Tape tape, Tensor x) {
-    return forward(tape.held(), plans.of(x));
-  }
-
-  Tensor forward(Tape tape, Tensor a, Tensor b) {
-    return forward(tape.held(), plans.of(a, b));
-  }
-
-  private boolean hasBias() {
-    return norm != null || conv.bias() != null;
-  }
-
-  private boolean hasRelu() {
-    return norm == null ? conv.hasRelu() : norm.hasRelu();
+  Tensor forward(Tape tape, Source convolution) {
+    return forward(tape.held(), convolution);
   }
 
   /** {@code held} is null where no recording needs the packed weights. */
-  private Tensor forward(HeldWeights held, Convolution convolution) {
+  private Tensor forward(HeldWeights held, Source convolution) {
     Packed found = held == null ? null : held.of(this, convolution.plan());
     return found == null ? ownForward(held, convolution) : found.forward(convolution);
   }
 
-  private Tensor ownForward(HeldWeights held, Convolution convolution) {
+  private Tensor ownForward(HeldWeights held, Source convolution) {
     // Before the lock of this object: who records on a device has that of the device.
     Backend.of(device()).requireNotRecording("packs weights, or predicts on a tape of its own");
     synchronized (this) {
@@ -77,7 +81,7 @@ final class PackedConv {
   }
 
   private Device device() {
-    return conv.weight().value().device();
+    return weight.value().device();
   }
 
   synchronized void close() {
@@ -87,17 +91,17 @@ final class PackedConv {
     }
   }
 
-  private void pack(Convolution convolution) {
+  private void pack(Source convolution) {
     close();
-    Tensor w = conv.weight().value();
+    Tensor w = weight.value();
     try (Scope temporary = Scope.open()) {
       Scope owner = Scope.detached();
       Tensor weights =
           Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(convolution.packedBytes())));
-      Tensor bias;
+      Tensor ofPlan;
       if (norm == null) {
         convolution.pack(w, weights);
-        bias = hasBias() ? conv.bias().value() : null;
+        ofPlan = bias == null ? null : bias.value();
       } else {
         float[] scale = scale();
         Tensor scaled = w.emptyLike();
@@ -105,9 +109,9 @@ final class PackedConv {
         convolution.pack(scaled, weights);
         Tensor folded = norm.beta().value().emptyLike();
         folded.copyFrom(foldedBias(scale));
-        bias = owner.adopt(folded);
+        ofPlan = owner.adopt(folded);
       }
-      packed = new Packed(convolution.plan(), owner.adopt(weights), bias);
+      packed = new Packed(convolution.plan(), owner.adopt(weights), ofPlan);
       scope = owner;
       version = sourceVersion();
     }
@@ -133,7 +137,7 @@ final class PackedConv {
   private float[] foldedBias(float[] scale) {
     float[] folded = norm.beta().value().toFloats();
     float[] mean = norm.mean().value().toFloats();
-    float[] own = conv.bias() == null ? new float[mean.length] : conv.bias().value().toFloats();
+    float[] own = bias == null ? new float[mean.length] : bias.value().toFloats();
     for (int i = 0; i < folded.length; i++) {
       folded[i] += scale[i] * (own[i] - mean[i]);
     }
@@ -142,11 +146,11 @@ final class PackedConv {
 
   /** Versions only grow, so their sum is another as soon as one of them is. */
   private long sourceVersion() {
-    long sum = conv.weight().value().version();
+    long sum = weight.value().version();
     if (norm != null) {
       sum += norm.gamma().value().version() + norm.beta().value().version();
       sum += norm.mean().value().version() + norm.variance().value().version();
-      sum += conv.bias() == null ? 0 : conv.bias().value().version();
+      sum += bias == null ? 0 : bias.value().version();
     }
     return sum;
   }

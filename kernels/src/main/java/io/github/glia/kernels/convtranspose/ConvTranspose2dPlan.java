@@ -52,6 +52,18 @@ public interface ConvTranspose2dPlan extends Plan {
   /** {@code b} is null where the plan has no bias. */
   void forward(Tensor x, Tensor w, Tensor b, Tensor y);
 
+  /** The size of packed weights. */
+  long packedBytes();
+
+  /**
+   * Copies the weights to the layout and type that the plan computes with, so that inference packs
+   * them once; {@code packed} is U8 of {@link #packedBytes} elements.
+   */
+  void pack(Tensor w, Tensor packed);
+
+  /** {@link #forward} with packed weights. */
+  void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y);
+
   void backwardData(Tensor dy, Tensor w, Tensor dx);
 
   /** {@code db} is null where the plan has no bias. */

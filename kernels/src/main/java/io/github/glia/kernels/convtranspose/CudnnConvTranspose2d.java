@@ -10,6 +10,7 @@ import io.github.glia.kernels.cuda.CudnnConvolution;
 import io.github.glia.kernels.cuda.Operand;
 import io.github.glia.kernels.cuda.Product;
 import io.github.glia.kernels.cuda.StagedProduct;
+import io.github.glia.kernels.cuda.TypeCast;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -27,12 +28,16 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
   private final Key key;
   private final ConvTranspose2dShape shape;
   private final CudnnConvolution convolution;
+  private final Shape packedShape;
+  private final TypeCast packing;
   private final StagedProduct forward;
+  private final StagedProduct forwardPacked;
   private final StagedProduct backwardData;
   private final StagedProduct backwardWeights;
   private final ColumnBias addBias;
   private final ColumnSum sumRows;
   private final String forwardName;
+  private final String packName;
   private final String backwardDataName;
   private final String backwardWeightsName;
 
@@ -41,6 +46,7 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
     this.key = key;
     shape = key.shape();
     forwardName = name() + " forward";
+    packName = name() + " pack";
     backwardDataName = name() + " backwardData";
     backwardWeightsName = name() + " backwardWeights";
     DType type = key.type();
@@ -48,7 +54,11 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
     Operand x = new Operand(cuda, type, type, shape.input().count());
     Operand y = new Operand(cuda, type, type, shape.output().count());
     Operand w = new Operand(cuda, DType.F32, type, shape.weights().count());
+    long weights = shape.weights().count();
+    packedShape = Shape.of(Math.toIntExact(weights * type.bytes()));
+    packing = new TypeCast(cuda, DType.F32, type);
     forward = new StagedProduct(cuda, x, w, y);
+    forwardPacked = new StagedProduct(cuda, x, new Operand(cuda, type, type, weights), y);
     backwardData = new StagedProduct(cuda, y, w, x);
     backwardWeights = new StagedProduct(cuda, x, y, w);
     int channels = shape.outChannels();
@@ -77,17 +87,44 @@ final class CudnnConvTranspose2d extends CudaPlan implements ConvTranspose2dPlan
 
   @Override
   public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "x", x, key.type(), shape.input());
     check("forward", "w", w, DType.F32, shape.weights());
+    convolve(forward, x, w, b, y);
+  }
+
+  @Override
+  public void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y) {
+    check("forward", "packed", packed, DType.U8, packedShape);
+    convolve(forwardPacked, x, packed, b, y);
+  }
+
+  private void convolve(StagedProduct staged, Tensor x, Tensor w, Tensor b, Tensor y) {
+    check("forward", "x", x, key.type(), shape.input());
     checkBias("forward", "b", b);
     check("forward", "y", y, key.type(), shape.output());
     synchronized (cuda) {
       long began = begins();
       Product product = convolution.data();
-      forward.run(
+      staged.run(
           product, x.address(), w.address(), y.address(), addBias, key.bias() ? b.address() : 0);
       y.changed();
       cuda.ended(forwardName, product.implementation(), began);
+    }
+  }
+
+  @Override
+  public long packedBytes() {
+    return packedShape.count();
+  }
+
+  @Override
+  public void pack(Tensor w, Tensor packed) {
+    check("pack", "w", w, DType.F32, shape.weights());
+    check("pack", "packed", packed, DType.U8, packedShape);
+    synchronized (cuda) {
+      long began = begins();
+      packing.run(w.address(), packed.address(), shape.weights().count());
+      packed.changed();
+      cuda.ended(packName, OWN, began);
     }
   }
 

@@ -59,6 +59,7 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private Primitive backwardWeights;
   private Primitive unpackGradient;
   private long packedBytes;
+  private volatile Shape packedShape;
   private long packedBackwardBytes;
   private long packedGradientBytes;
 
@@ -94,21 +95,65 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   @Override
   public final void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-    check("forward", "x", x, key.type(), xShape);
     check("forward", "w", w, DType.F32, wShape);
-    checkBias("forward", "b", b);
-    check("forward", "y", y, key.type(), yShape);
+    checkForward(x, b, y);
     synchronized (cpu) {
       prepareForward();
       long packed = cpu.workspace(packedBytes);
       packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
-      forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
-      if (key.bias()) {
-        forward.bind(DNNL_ARG_BIAS, b);
-      }
-      forward.run();
-      y.changed();
+      forward(x, packed, b, y);
     }
+  }
+
+  @Override
+  public final long packedBytes() {
+    synchronized (cpu) {
+      prepareForward();
+      return packedBytes;
+    }
+  }
+
+  @Override
+  public final void pack(Tensor w, Tensor packed) {
+    check("pack", "w", w, DType.F32, wShape);
+    checkPacked("pack", packed);
+    synchronized (cpu) {
+      packForward.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
+      packed.changed();
+    }
+  }
+
+  @Override
+  public final void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y) {
+    checkPacked("forward", packed);
+    checkForward(x, b, y);
+    synchronized (cpu) {
+      forward(x, packed.address(), b, y);
+    }
+  }
+
+  private void checkForward(Tensor x, Tensor b, Tensor y) {
+    check("forward", "x", x, key.type(), xShape);
+    checkBias("forward", "b", b);
+    check("forward", "y", y, key.type(), yShape);
+  }
+
+  /** Makes the primitives, too. */
+  private void checkPacked(String direction, Tensor packed) {
+    long bytes = packedBytes();
+    if (packedShape == null) {
+      packedShape = Shape.of(Math.toIntExact(bytes));
+    }
+    check(direction, "packed", packed, DType.U8, packedShape);
+  }
+
+  private void forward(Tensor x, long packed, Tensor b, Tensor y) {
+    forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
+    if (key.bias()) {
+      forward.bind(DNNL_ARG_BIAS, b);
+    }
+    forward.run();
+    y.changed();
   }
 
   @Override

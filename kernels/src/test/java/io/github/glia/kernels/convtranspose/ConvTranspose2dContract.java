@@ -106,12 +106,17 @@ final class ConvTranspose2dContract extends KernelContract {
     Tensor dx = c.output(s.input());
     Tensor dw = c.output(DType.F32, s.weights());
     Tensor db = bias ? c.output(DType.F32, s.bias()) : null;
+    Tensor packed = Tensor.empty(c.device(), DType.U8, Shape.of((int) plan.packedBytes()));
+    Tensor yPacked = c.output(s.output());
     plan.forward(xt, wt, bt, y);
+    plan.pack(wt, packed);
+    plan.forwardPacked(xt, packed, bt, yPacked);
     plan.backwardData(dyt, wt, dx);
     plan.backwardWeights(xt, dyt, dw, db);
 
     double tolerance = integers ? 0 : c.tolerance();
     assertClose("y " + s, ReferenceConvTranspose2d.forward(s, x, w, b), read(y), tolerance);
+    assertSame("packed y " + s, read(y), read(yPacked));
     assertClose("dx " + s, ReferenceConvTranspose2d.backwardData(s, dy, w), read(dx), tolerance);
     assertClose("dw " + s, ReferenceConvTranspose2d.backwardWeights(s, x, dy), read(dw), tolerance);
     if (bias) {
