@@ -9,8 +9,8 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
 /**
- * A convolution for inference, transposed or not: its weights are packed once, with the batch norm after it folded in,
- * and again when one of them has changed.
+ * A convolution for inference, transposed or not: its weights are packed once, with the batch norm
+ * after it folded in, and again when one of them has changed.
  *
  * <pre>
  *   γ (w·x + b − mean) / √(variance + ε) + β  =  (s·w)·x + (β + s (b − mean)),   s = γ / √(variance + ε)
