@@ -16,6 +16,7 @@
 #   --device NAME     default: cuda:0
 #   --kit RUN.SH      of a packed project, where this checkout is not built: its Java and its classes are used
 #   --within SECONDS  for everything: no step runs on after that, and none begins with little of it left
+#   --together        the steps beside each other, where their times do not count
 #   --goldens DIR     more answers of PyTorch, for the step goldens
 #   --data DIR        slices to train on (default: made-up brains)
 #   --epochs N        of the training
@@ -44,13 +45,14 @@ fi
 
 export root out='' device=cuda:0 goldens='' data='' epochs='' rehearse=''
 root=$(cd "$here/../.." && pwd)
-within=0 kit='' steps=()
+within=0 kit='' together='' steps=()
 while [ $# -gt 0 ]; do
     case $1 in
         --out|--device|--kit|--goldens|--data|--epochs|--within)
             [ $# -gt 1 ] || die "$1 needs a value"
             printf -v "${1#--}" '%s' "$2"; shift ;;
         --rehearse) rehearse=yes ;;
+        --together) together=yes ;;
         -h|--help) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0"; exit ;;
         correct) steps+=("${correct[@]}") ;;
         train) steps+=(training) ;;
@@ -142,17 +144,28 @@ run_step() { # run_step NAME
         esac
         [ $status != failed ] || tail -n 5 "$folder/log" | cut -c 1-300
     fi
-    echo "$status $((SECONDS - began)) $why" | tee "$folder/status"
+    echo "$status $((SECONDS - began)) $why" > "$folder/status"
+    echo "== $name $(cat "$folder/status")"
     [ $status != failed ]
 }
 
 environment > "$out/environment.txt"
 cat "$out/environment.txt"
 failures=0
+running=()
 for name in "${steps[@]}"; do
-    run_step "$name" || failures=$((failures + 1))
-    summarize
+    if [ -n "$together" ]; then
+        run_step "$name" &
+        running+=($!)
+    else
+        run_step "$name" || failures=$((failures + 1))
+        summarize
+    fi
 done
+for process in "${running[@]}"; do
+    wait "$process" || failures=$((failures + 1))
+done
+summarize
 echo
 cat "$out/summary.txt"
 echo "all of it: $out"
