@@ -11,7 +11,6 @@ import io.github.glia.kernels.Plan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.OutOfDeviceMemoryException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -158,11 +157,6 @@ public final class CpuBackend extends Backend {
   /** Up to 1 GiB at an address as a buffer in native byte order. */
   public ByteBuffer view(long address, long bytes) {
     return Location.buffer(address, bytes);
-  }
-
-  /** The F32 elements {@code from … from + n − 1} of an array, for kernels of plain Java. */
-  public FloatBuffer floats(long address, long from, int n) {
-    return view(address + from * Float.BYTES, (long) n * Float.BYTES).asFloatBuffer();
   }
 
   /**

@@ -26,7 +26,7 @@ class WindowsTest {
         cpu.window(address + at).read(address + at, read, 4);
         assertArrayEquals(written, read, "at " + at);
         assertEquals(2, cpu.window(address + at + 4).getFloat(address + at + 4));
-        assertEquals(3, cpu.floats(address, (at + 8) / 4, 1).get(0), "in memory, at " + at);
+        assertEquals(3, cpu.view(address + at + 8, 4).getFloat(0), "in memory, at " + at);
       }
     } finally {
       cpu.free(address);
