@@ -119,6 +119,15 @@ public final class Philox {
    * @param out to fill, a multiple of four
    */
   public static void blocks(long seed, long stream, long counter, int[] out) {
+    blocks(seed, stream, counter, 1, out);
+  }
+
+  /**
+   * The same of every so many counters.
+   *
+   * @param step from one counter to the next
+   */
+  public static void blocks(long seed, long stream, long counter, long step, int[] out) {
     if (out.length % 4 != 0) {
       throw new IllegalArgumentException(
           "a block is four numbers, but " + out.length + " are not a multiple of four");
@@ -131,8 +140,8 @@ public final class Philox {
     for (int done = 0; done < out.length / 4; done += BLOCKS_AT_ONCE) {
       int some = Math.min(BLOCKS_AT_ONCE, out.length / 4 - done);
       for (int i = 0; i < some; i++) {
-        c0[i] = (counter + done + i) & LOW_BITS;
-        c1[i] = (counter + done + i) >>> 32;
+        c0[i] = (counter + (done + i) * step) & LOW_BITS;
+        c1[i] = (counter + (done + i) * step) >>> 32;
         c2[i] = stream & LOW_BITS;
         c3[i] = stream >>> 32;
       }

@@ -202,6 +202,11 @@ class PhiloxTest {
           Philox.block(seed, stream, counter + i, one);
           assertArrayEquals(one, Arrays.copyOfRange(all, 4 * i, 4 * i + 4), "block " + i);
         }
+        Philox.blocks(seed, stream, counter, 5, all);
+        for (int i = 0; i < count; i++) {
+          Philox.block(seed, stream, counter + 5L * i, one);
+          assertArrayEquals(one, Arrays.copyOfRange(all, 4 * i, 4 * i + 4), "every fifth: " + i);
+        }
       }
     }
   }

@@ -109,7 +109,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--augment",
       paramLabel = "WHAT",
-      defaultValue = "standard",
+      defaultValue = "strong",
       description = "Of --mode load, as for train. Default: ${DEFAULT-VALUE}.")
   String augment;
 

@@ -30,17 +30,17 @@ record TrainPatients(DataSet data, Split split) {
   /** Reads them; a run that goes on keeps the split that it began with. */
   static TrainPatients read(TrainOptions options, Path out) throws IOException {
     if (options.split().by() == SplitOptions.By.SLICE) {
-      DataSet pieces = pieces(options, data(options.data()));
+      DataSet pieces = pieces(options, data(options));
       return new TrainPatients(pieces, ofPieces(pieces));
     }
     Optional<Path> file = splitFile(options, out);
     if (file.isEmpty()) {
-      DataSet all = data(options.data());
+      DataSet all = data(options);
       return new TrainPatients(all, newSplit(options, all));
     }
     // The split first: it is read in no time, and the data may take minutes.
     Split split = Splits.read(file.get());
-    DataSet all = data(options.data());
+    DataSet all = data(options);
     try {
       Splits.check(split, all);
     } catch (IOException e) {
@@ -78,13 +78,15 @@ record TrainPatients(DataSet data, Split split) {
         modalities);
   }
 
-  private static DataSet data(DataOptions options) throws IOException {
+  private static DataSet data(TrainOptions all) throws IOException {
+    DataOptions options = all.data();
     if (options.folder() == null) {
       return Phantoms.make(
           new PhantomOptions(
               PHANTOMS.patients(), PHANTOMS.slices(), options.size(), PHANTOMS.seed()));
     }
-    return DataFolder.read(Path.of(options.folder()), readOptions(options));
+    return DataFolder.read(
+        Path.of(options.folder()), readOptions(options).by(all.run().readingThreads()));
   }
 
   private static Optional<Path> splitFile(TrainOptions options, Path out) throws IOException {

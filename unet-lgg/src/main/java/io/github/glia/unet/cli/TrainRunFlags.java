@@ -30,7 +30,12 @@ final class TrainRunFlags {
   @Option(names = "--deterministic", description = "Two runs give the same bits.")
   Boolean deterministic;
 
-  @Option(names = "--threads", paramLabel = "N", description = "That prepare batches.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "That read files and prepare batches. 0: batches by 2 on the CPU, for a GPU by all"
+              + " processors but 2, at most 16; files by all processors.")
   Integer threads;
 
   @Option(

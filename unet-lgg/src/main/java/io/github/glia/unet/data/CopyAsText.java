@@ -2,7 +2,9 @@ package io.github.glia.unet.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
@@ -14,6 +16,9 @@ final class CopyAsText {
   /** So many line ends, each with a carriage return, do not happen in an image. */
   private static final int LINES = 32;
 
+  /** Images are no text within a few characters, mostly. */
+  private static final int AT_ONCE = 4096;
+
   private CopyAsText() {}
 
   static void refuse(byte[] bytes) throws IOException {
@@ -24,16 +29,17 @@ final class CopyAsText {
 
   /** What is no text becomes U+FFFD, and then all of it is valid UTF-8; no image is that. */
   private static boolean hasReplacements(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes))
-          .chars()
-          .anyMatch(character -> character == '\ufffd');
-    } catch (CharacterCodingException binary) {
-      return false;
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    CharBuffer some = CharBuffer.allocate(AT_ONCE);
+    boolean found = false;
+    CoderResult result = CoderResult.OVERFLOW;
+    while (result.isOverflow()) {
+      result = decoder.decode(rest, some.clear(), true);
+      found |= some.flip().chars().anyMatch(character -> character == '\ufffd');
     }
+    return found && !result.isError();
   }
 
   private static boolean hasLineEndsOfWindows(byte[] bytes) {

@@ -54,6 +54,16 @@ final class HeapBudget implements Keeping<Patient> {
     return patient;
   }
 
+  /**
+   * As many threads as may read patients without running out of memory: one where it is scarce.
+   *
+   * @param patient the bytes that are needed while one is read
+   */
+  static int threads(int wanted, long patient) {
+    double free = (1 - SHARE) * Runtime.getRuntime().maxMemory();
+    return (int) Math.max(1, Math.min(wanted, free / patient));
+  }
+
   private static String amount(double bytes) {
     return bytes < 1 << 30
         ? String.format(Locale.ROOT, "%.1f MiB", bytes / (1 << 20))

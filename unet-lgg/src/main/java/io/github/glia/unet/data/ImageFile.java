@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +78,12 @@ final class ImageFile {
     boolean real = false;
     if (format == Format.TIFF) {
       CopyAsText.refuse(bytes);
-      real = TiffDirectory.check(bytes, LIMIT);
+      TiffDirectory directory = TiffDirectory.checked(bytes, LIMIT);
+      Optional<Pixels> plain = PlainTiff.read(directory, bytes);
+      if (plain.isPresent()) {
+        return plain.get();
+      }
+      real = directory.hidesRealSamples();
     }
     ImageReader reader =
         format == Format.TIFF

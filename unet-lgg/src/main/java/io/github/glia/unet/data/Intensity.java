@@ -11,7 +11,13 @@ final class Intensity {
   private static final int COUNTED = 1 << 16;
 
   /** What becomes 0 and what becomes 1 in a channel. */
-  private record Range(float low, float high) {}
+  private record Range(float low, float high) {
+    byte stretch(float value) {
+      double factor = high > low ? 255.0 / ((double) high - low) : 0;
+      double stretched = ((double) value - low) * factor;
+      return (byte) (int) Math.round(Math.min(255, Math.max(0, stretched)));
+    }
+  }
 
   private Intensity() {}
 
@@ -44,9 +50,9 @@ final class Intensity {
     if (Float.isNaN(white) || image.white() == white) {
       return slice;
     }
-    float[] values = new float[image.values().length];
+    float[] values = new float[image.count()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) ((double) image.values()[i] * white / image.white());
+      values[i] = (float) ((double) image.at(i) * white / image.white());
     }
     Pixels scaled = new Pixels(image.height(), image.width(), image.channels(), values, white);
     return new RawSlice(slice.number(), slice.source(), scaled, slice.mask());
@@ -54,25 +60,14 @@ final class Intensity {
 
   private static Slice slice(String patient, RawSlice raw, Range[] ranges) {
     Pixels pixels = raw.image();
-    float[] values = pixels.values();
-    byte[] image = new byte[values.length];
-    int channels = pixels.channels();
-    for (int c = 0; c < channels; c++) {
-      Range range = ranges[c];
-      double factor = range.high > range.low ? 255.0 / ((double) range.high - range.low) : 0;
-      for (int i = c; i < values.length; i += channels) {
-        double stretched = ((double) values[i] - range.low) * factor;
-        image[i] = (byte) (int) Math.round(Math.min(255, Math.max(0, stretched)));
-      }
-    }
     return new Slice(
         patient,
         raw.number(),
         raw.source(),
         pixels.height(),
         pixels.width(),
-        channels,
-        image,
+        pixels.channels(),
+        pixels.changed((channel, value) -> ranges[channel].stretch(value)),
         raw.mask());
   }
 
@@ -87,9 +82,9 @@ final class Intensity {
       if (Float.isFinite(white)) {
         high = Math.max(high, white);
       } else {
-        for (int i = channel; i < pixels.values().length; i += pixels.channels()) {
-          low = measured ? Math.min(low, pixels.values()[i]) : pixels.values()[i];
-          high = measured ? Math.max(high, pixels.values()[i]) : pixels.values()[i];
+        for (int i = channel; i < pixels.count(); i += pixels.channels()) {
+          low = measured ? Math.min(low, pixels.at(i)) : pixels.at(i);
+          high = measured ? Math.max(high, pixels.at(i)) : pixels.at(i);
           measured = true;
         }
       }
@@ -103,9 +98,18 @@ final class Intensity {
     int total = 0;
     boolean countable = true;
     for (RawSlice slice : slices) {
-      float[] values = slice.image().values();
-      for (int i = channel; i < values.length; i += slice.image().channels()) {
-        float value = values[i];
+      Pixels image = slice.image();
+      if (image.counts().isPresent()) {
+        int[] ofBytes = image.counts().get();
+        for (int value = 1; value < Pixels.BYTE_VALUES; value++) {
+          int count = ofBytes[channel * Pixels.BYTE_VALUES + value];
+          counts[value] += count;
+          total += count;
+        }
+        continue;
+      }
+      for (int i = channel; i < image.count(); i += image.channels()) {
+        float value = image.at(i);
         if (value != 0) {
           total++;
           countable &= value > 0 && value < COUNTED && value == (int) value;
@@ -146,10 +150,10 @@ final class Intensity {
     float[] found = new float[total];
     int at = 0;
     for (RawSlice slice : slices) {
-      float[] values = slice.image().values();
-      for (int i = channel; i < values.length; i += slice.image().channels()) {
-        if (values[i] != 0) {
-          found[at++] = values[i];
+      Pixels image = slice.image();
+      for (int i = channel; i < image.count(); i += image.channels()) {
+        if (image.at(i) != 0) {
+          found[at++] = image.at(i);
         }
       }
     }

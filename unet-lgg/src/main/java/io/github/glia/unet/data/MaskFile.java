@@ -45,10 +45,10 @@ final class MaskFile {
   private static float greyAt(Pixels mask, int pixel) throws IOException {
     int at = pixel * mask.channels();
     for (int c = 1; c < mask.channels(); c++) {
-      if (mask.values()[at + c] != mask.values()[at]) {
+      if (mask.at(at + c) != mask.at(at)) {
         throw new IOException("mask is coloured; expected black and white");
       }
     }
-    return mask.values()[at];
+    return mask.at(at);
   }
 }

@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * BraTS cases: {@code CASE_t1.nii.gz}, {@code CASE_t1ce}, {@code CASE_t2}, {@code CASE_flair} and
  * {@code CASE_seg}, under the names that the editions of BraTS gave them.
  */
 final class NiftiCases {
+  /** About the bytes that reading a case of five volumes takes. */
+  private static final long CASE = 600L << 20;
+
   /** The files of a case. */
   private static final class Case {
     final Map<Modality, Path> volumes = new EnumMap<>(Modality.class);
@@ -41,18 +45,34 @@ final class NiftiCases {
       sortIn(file, cases);
     }
     cases.keySet().removeIf(wanted.negate());
+    List<Supplier<ReadCase>> tasks = new ArrayList<>();
+    cases.forEach((name, found) -> tasks.add(() -> readOrRefuse(name, found)));
     List<Kept<T>> patients = new ArrayList<>();
     int done = 0;
-    for (Map.Entry<String, Case> entry : cases.entrySet()) {
-      done++;
-      try {
-        Patient patient = read(entry.getKey(), entry.getValue());
-        patients.add(Kept.of(patient, (double) done / cases.size(), keeping));
-      } catch (CaseProblem problem) {
-        problems.add(problem.file, problem);
+    int threads = HeapBudget.threads(options.threads(), CASE);
+    try (Ahead<ReadCase> ahead = new Ahead<>(tasks, threads, threads)) {
+      while (ahead.hasNext()) {
+        ReadCase read = ahead.next();
+        done++;
+        if (read.patient == null) {
+          problems.addAll(List.of(read.problem));
+        } else {
+          patients.add(Kept.of(read.patient, (double) done / cases.size(), keeping));
+        }
       }
     }
     return patients;
+  }
+
+  /** A case, or why there is none; one of the two is null. */
+  private record ReadCase(Patient patient, Problem problem) {}
+
+  private ReadCase readOrRefuse(String name, Case files) {
+    try {
+      return new ReadCase(read(name, files), null);
+    } catch (CaseProblem problem) {
+      return new ReadCase(null, Problem.of(problem.file, problem));
+    }
   }
 
   /** What a file of a case is called, and for what. */
@@ -95,7 +115,7 @@ final class NiftiCases {
     }
   }
 
-  private Patient read(String name, Case files) throws IOException {
+  private Patient read(String name, Case files) throws CaseProblem {
     List<Modality> wanted =
         options.modalities().isEmpty()
             ? List.of(Modality.values())
@@ -125,7 +145,7 @@ final class NiftiCases {
     return Intensity.normalise(name, slices(volumes, mask, source), options);
   }
 
-  private static NiftiFile volume(Path file) throws IOException {
+  private static NiftiFile volume(Path file) throws CaseProblem {
     try {
       return NiftiFile.read(file);
     } catch (IOException failure) {
@@ -134,7 +154,7 @@ final class NiftiCases {
   }
 
   private static void refuseOtherSize(Path file, NiftiFile volume, NiftiFile first)
-      throws IOException {
+      throws CaseProblem {
     if (volume.depth() != first.depth()
         || volume.height() != first.height()
         || volume.width() != first.width()) {
@@ -148,7 +168,7 @@ final class NiftiCases {
   }
 
   /** Labels are 1 (core), 2 (oedema) and 4 or, in newer editions, 3 (enhancing tumour). */
-  private static void refuseOtherLabels(Path file, NiftiFile mask) throws IOException {
+  private static void refuseOtherLabels(Path file, NiftiFile mask) throws CaseProblem {
     for (float label : mask.values()) {
       if (label < 0 || label > 4 || label != (int) label) {
         throw new CaseProblem(file, "holds the label " + label + "; expected 0, 1, 2, 3 or 4");

@@ -7,8 +7,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,6 +27,9 @@ final class PairedImages {
   private static final Pattern MASK = Pattern.compile("(.+)_mask", Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBERED = Pattern.compile("(.*?)[_\\- .]?(\\d{1,9})");
   private static final Pattern LGG = Pattern.compile("(TCGA_\\w+_\\d{8})_\\d+");
+
+  /** About the bytes that a hundred slices take while they are normalised. */
+  private static final long PATIENT = 128L << 20;
 
   /** An image and its mask; either may be missing. */
   private static final class Pair {
@@ -63,21 +68,40 @@ final class PairedImages {
     }
     int all = images.values().stream().mapToInt(List::size).sum();
     int done = 0;
+    List<Supplier<ReadPatient>> tasks = new ArrayList<>();
+    images.forEach((patient, its) -> tasks.add(() -> read(patient, its, pairs)));
     List<Kept<T>> patients = new ArrayList<>();
-    for (Map.Entry<String, List<Path>> entry : images.entrySet()) {
-      List<RawSlice> slices = new ArrayList<>();
-      for (Path image : entry.getValue()) {
-        read(image, pairs.get(withoutEnding(image)).mask, slices);
-      }
-      refuseOtherChannels(slices);
-      done += entry.getValue().size();
-      if (!slices.isEmpty()) {
-        slices.sort(Comparator.comparingInt(RawSlice::number).thenComparing(RawSlice::source));
-        Patient patient = Intensity.normalise(entry.getKey(), slices, options);
-        patients.add(Kept.of(patient, (double) done / all, keeping));
+    int threads = HeapBudget.threads(options.threads(), PATIENT);
+    try (Ahead<ReadPatient> ahead = new Ahead<>(tasks, threads, 2 * threads)) {
+      while (ahead.hasNext()) {
+        ReadPatient read = ahead.next();
+        problems.addAll(read.problems);
+        done += read.files;
+        if (read.patient.isPresent()) {
+          patients.add(Kept.of(read.patient.get(), (double) done / all, keeping));
+        }
       }
     }
     return withoutOtherChannels(patients);
+  }
+
+  /** What became of the files of a patient. */
+  private record ReadPatient(int files, Optional<Patient> patient, List<Problem> problems) {}
+
+  private ReadPatient read(String patient, List<Path> files, Map<Path, Pair> pairs) {
+    List<Problem> found = new ArrayList<>();
+    List<RawSlice> slices = new ArrayList<>();
+    for (Path image : files) {
+      read(image, pairs.get(withoutEnding(image)).mask, slices, found);
+    }
+    refuseOtherChannels(slices, found);
+    slices.sort(Comparator.comparingInt(RawSlice::number).thenComparing(RawSlice::source));
+    return new ReadPatient(
+        files.size(),
+        slices.isEmpty()
+            ? Optional.empty()
+            : Optional.of(Intensity.normalise(patient, slices, options)),
+        found);
   }
 
   /** Images and masks by the name that they share. */
@@ -146,7 +170,7 @@ final class PairedImages {
     return patientOf(image);
   }
 
-  private void read(Path image, Path mask, List<RawSlice> slices) throws IOException {
+  private void read(Path image, Path mask, List<RawSlice> slices, List<Problem> found) {
     Matcher numbered = NUMBERED.matcher(stem(image));
     int number = numbered.matches() ? Integer.parseInt(numbered.group(2)) : 0;
     Path reading = image;
@@ -156,16 +180,16 @@ final class PairedImages {
       byte[] tumour = mask == null ? null : MaskFile.read(mask, pixels);
       slices.add(new RawSlice(number, image, pixels, tumour).resized(options.size()));
     } catch (IOException failure) {
-      problems.add(reading, failure);
+      found.add(Problem.of(reading, failure));
     }
   }
 
   /** A volume has as many channels in each slice. */
-  private void refuseOtherChannels(List<RawSlice> slices) throws IOException {
+  private static void refuseOtherChannels(List<RawSlice> slices, List<Problem> found) {
     int usual = mostCommon(slices.stream().map(slice -> slice.image().channels()).toList());
     for (RawSlice slice : List.copyOf(slices)) {
       if (slice.image().channels() != usual) {
-        problems.add(slice.source(), otherChannels(slice.image().channels(), usual));
+        found.add(new Problem(slice.source(), otherChannels(slice.image().channels(), usual)));
         slices.remove(slice);
       }
     }

@@ -22,11 +22,10 @@ final class ProblemList {
     problems.add(problem);
   }
 
-  /** Takes the message of a failure to read that file, which begins with the file's name or not. */
-  void add(Path file, IOException failure) throws IOException {
-    String message = String.valueOf(failure.getMessage());
-    String prefix = file + ": ";
-    add(file, message.startsWith(prefix) ? message.substring(prefix.length()) : message);
+  void addAll(List<Problem> found) throws IOException {
+    for (Problem problem : found) {
+      add(problem.file(), problem.reason());
+    }
   }
 
   List<Problem> list() {

@@ -11,14 +11,23 @@ import java.util.List;
  *     empty: all four
  * @param measured the size of the slices whose intensities are measured for normalisation: resizing
  *     blurs, so that the brightest pixels of large slices are brighter; 0 for the size they have
+ * @param threads how many patients are read at a time, where memory allows: the result is the same
  */
 public record ReadOptions(
-    int size, Normalization normalization, boolean strict, List<String> modalities, int measured) {
+    int size,
+    Normalization normalization,
+    boolean strict,
+    List<String> modalities,
+    int measured,
+    int threads) {
   private static final int LARGEST = 4096;
 
   public ReadOptions {
     checkSize(size);
     checkSize(measured);
+    if (threads < 1) {
+      throw new IllegalArgumentException("read by " + threads + " threads: expected at least 1");
+    }
     modalities = List.copyOf(modalities);
     modalities.forEach(Modality::parse);
   }
@@ -29,14 +38,35 @@ public record ReadOptions(
     this(size, normalization, strict, modalities, size);
   }
 
+  /** By as many threads as there are processors. */
+  public ReadOptions(
+      int size,
+      Normalization normalization,
+      boolean strict,
+      List<String> modalities,
+      int measured) {
+    this(
+        size,
+        normalization,
+        strict,
+        modalities,
+        measured,
+        Runtime.getRuntime().availableProcessors());
+  }
+
+  /** The same by that many threads. */
+  public ReadOptions by(int otherThreads) {
+    return new ReadOptions(size, normalization, strict, modalities, measured, otherThreads);
+  }
+
   /** Slices as large as their files, normalised like those that these options read. */
   public ReadOptions atOwnSize() {
-    return new ReadOptions(0, normalization, strict, modalities, measured);
+    return new ReadOptions(0, normalization, strict, modalities, measured, threads);
   }
 
   /** The same, stopping at the first problem. */
   ReadOptions strictly() {
-    return new ReadOptions(size, normalization, true, modalities, measured);
+    return new ReadOptions(size, normalization, true, modalities, measured, threads);
   }
 
   private static void checkSize(int size) {

@@ -13,10 +13,20 @@ public record StoredRange(float low, float high) {
     float low = Float.POSITIVE_INFINITY;
     float high = Float.NEGATIVE_INFINITY;
     for (RawSlice slice : slices) {
-      float[] values = slice.image().values();
-      for (int i = channel; i < values.length; i += slice.image().channels()) {
-        low = Math.min(low, values[i]);
-        high = Math.max(high, values[i]);
+      Pixels image = slice.image();
+      if (image.counts().isPresent()) {
+        int[] counts = image.counts().get();
+        for (int value = 0; value < Pixels.BYTE_VALUES; value++) {
+          if (counts[channel * Pixels.BYTE_VALUES + value] > 0) {
+            low = Math.min(low, value);
+            high = Math.max(high, value);
+          }
+        }
+        continue;
+      }
+      for (int i = channel; i < image.count(); i += image.channels()) {
+        low = Math.min(low, image.at(i));
+        high = Math.max(high, image.at(i));
       }
     }
     return new StoredRange(low, high);

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * The first directory of a TIFF file, checked before anybody allocates what it asks for, and cut
@@ -13,22 +15,25 @@ import java.util.TreeMap;
  * describe the picture, can lie, and say nothing about its pixels.
  */
 final class TiffDirectory {
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS_PER_SAMPLE = 258;
-  private static final int COMPRESSION = 259;
-  private static final int PHOTOMETRIC = 262;
+  static final int WIDTH = 256;
+  static final int HEIGHT = 257;
+  static final int BITS_PER_SAMPLE = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
   private static final int WHITE_IS_ZERO = 0;
-  private static final int BLACK_IS_ZERO = 1;
-  private static final int STRIP_OFFSETS = 273;
-  private static final int SAMPLES_PER_PIXEL = 277;
-  private static final int STRIP_BYTE_COUNTS = 279;
+  static final int BLACK_IS_ZERO = 1;
+  static final int RED_GREEN_BLUE = 2;
+  static final int STRIP_OFFSETS = 273;
+  static final int SAMPLES_PER_PIXEL = 277;
+  static final int ROWS_PER_STRIP = 278;
+  static final int STRIP_BYTE_COUNTS = 279;
+  static final int PLANAR_CONFIGURATION = 284;
   private static final int TILE_WIDTH = 322;
   private static final int TILE_HEIGHT = 323;
   private static final int TILE_OFFSETS = 324;
   private static final int TILE_BYTE_COUNTS = 325;
-  private static final int SAMPLE_FORMAT = 339;
-  private static final int UNSIGNED = 1;
+  static final int SAMPLE_FORMAT = 339;
+  static final int UNSIGNED = 1;
   private static final int SIGNED = 2;
   private static final int REAL = 3;
   private static final int REAL_BITS = 32;
@@ -65,14 +70,13 @@ final class TiffDirectory {
    * Checks the directory, and drops from the bytes given what decoding does not need.
    *
    * @param limit the most bytes that the decoded picture may have
-   * @return whether the samples are real numbers, which the decoder now takes for whole ones
    */
-  static boolean check(byte[] bytes, long limit) throws IOException {
+  static TiffDirectory checked(byte[] bytes, long limit) throws IOException {
     try {
       TiffDirectory directory = new TiffDirectory(bytes);
       directory.readFields();
       directory.checkSizes(limit);
-      return directory.hidesRealSamples();
+      return directory;
     } catch (IndexOutOfBoundsException | BufferUnderflowException end) {
       throw new IOException("the TIFF directory goes beyond the end of the file", end);
     }
@@ -156,16 +160,32 @@ final class TiffDirectory {
     };
   }
 
-  private long value(int tag, long otherwise) {
+  /** The first value of a tag. */
+  long value(int tag, long otherwise) {
     Field field = fields.get(tag);
     return field == null ? otherwise : value(field, 0);
+  }
+
+  /** All values of a tag, if there are so many of them. */
+  Optional<long[]> values(int tag, long count) {
+    Field field = fields.get(tag);
+    return field == null || field.count != count
+        ? Optional.empty()
+        : Optional.of(LongStream.range(0, count).map(i -> value(field, i)).toArray());
+  }
+
+  /** Those that decoding needs. */
+  Set<Integer> tags() {
+    return fields.keySet();
   }
 
   /**
    * Calls real numbers whole ones of the same bits, for the decoder cuts real ones to 0 … 1, and
    * MRI in real numbers goes beyond.
+   *
+   * @return whether they were real, and the decoder now takes them for whole ones
    */
-  private boolean hidesRealSamples() throws IOException {
+  boolean hidesRealSamples() throws IOException {
     if (value(SAMPLE_FORMAT, UNSIGNED) != REAL) {
       return false;
     }

@@ -27,7 +27,7 @@ final class Warp {
   private final float[] row;
   private final float[] origin; // the place of the first pixel
   private final float[] knots; // [knot row][knot column][x, y]; null without deformation
-  private final float[] splineWeights;
+  private final float[][] splineWeights; // of the four knots about each place
   private final int[] splineCells;
   private final float[] rowKnots = new float[KNOTS * 2];
 
@@ -66,10 +66,10 @@ final class Warp {
     for (int i = 0; i < knots.length; i++) {
       knots[i] = (float) (displacement * symmetric(random));
     }
-    splineWeights = new float[4 * size];
+    splineWeights = new float[4][size];
     splineCells = new int[size];
     for (int i = 0; i < size; i++) {
-      splineCells[i] = spline((double) i * CELLS / size, splineWeights, 4 * i);
+      splineCells[i] = spline((double) i * CELLS / size, splineWeights, i);
     }
   }
 
@@ -78,14 +78,14 @@ final class Warp {
   }
 
   /** The weights of the four knots about a place, and the first of them. */
-  private static int spline(double place, float[] weights, int at) {
+  private static int spline(double place, float[][] weights, int at) {
     int cell = (int) place;
     double t = place - cell;
     double s = 1 - t;
-    weights[at] = (float) (s * s * s / 6);
-    weights[at + 1] = (float) ((3 * t * t * t - 6 * t * t + 4) / 6);
-    weights[at + 2] = (float) ((3 * s * s * s - 6 * s * s + 4) / 6);
-    weights[at + 3] = (float) (t * t * t / 6);
+    weights[0][at] = (float) (s * s * s / 6);
+    weights[1][at] = (float) ((3 * t * t * t - 6 * t * t + 4) / 6);
+    weights[2][at] = (float) ((3 * s * s * s - 6 * s * s + 4) / 6);
+    weights[3][at] = (float) (t * t * t / 6);
     return cell;
   }
 
@@ -107,27 +107,36 @@ final class Warp {
     int first = splineCells[y] * stride;
     for (int i = 0; i < stride; i++) {
       rowKnots[i] =
-          splineWeights[4 * y] * knots[first + i]
-              + splineWeights[4 * y + 1] * knots[first + stride + i]
-              + splineWeights[4 * y + 2] * knots[first + 2 * stride + i]
-              + splineWeights[4 * y + 3] * knots[first + 3 * stride + i];
+          splineWeights[0][y] * knots[first + i]
+              + splineWeights[1][y] * knots[first + stride + i]
+              + splineWeights[2][y] * knots[first + 2 * stride + i]
+              + splineWeights[3][y] * knots[first + 3 * stride + i];
     }
-    for (int x = 0; x < size; x++) {
-      int knot = 2 * splineCells[x];
-      float a = splineWeights[4 * x];
-      float b = splineWeights[4 * x + 1];
-      float c = splineWeights[4 * x + 2];
-      float d = splineWeights[4 * x + 3];
-      xs[x] +=
-          a * rowKnots[knot]
-              + b * rowKnots[knot + 2]
-              + c * rowKnots[knot + 4]
-              + d * rowKnots[knot + 6];
-      ys[x] +=
-          a * rowKnots[knot + 1]
-              + b * rowKnots[knot + 3]
-              + c * rowKnots[knot + 5]
-              + d * rowKnots[knot + 7];
+    int from = 0;
+    while (from < size) {
+      int to = from + 1;
+      while (to < size && splineCells[to] == splineCells[from]) {
+        to++;
+      }
+      int knot = 2 * splineCells[from];
+      add(xs, from, to, knot);
+      add(ys, from, to, knot + 1);
+      from = to;
+    }
+  }
+
+  /** Adds what four knots, the same for all of these places, displace along one axis. */
+  private void add(float[] places, int from, int to, int knot) {
+    float[] a = splineWeights[0];
+    float[] b = splineWeights[1];
+    float[] c = splineWeights[2];
+    float[] d = splineWeights[3];
+    float first = rowKnots[knot];
+    float second = rowKnots[knot + 2];
+    float third = rowKnots[knot + 4];
+    float fourth = rowKnots[knot + 6];
+    for (int x = from; x < to; x++) {
+      places[x] += a[x] * first + b[x] * second + c[x] * third + d[x] * fourth;
     }
   }
 }

@@ -16,14 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 
 /**
  * How fast slices become batches, without any training: they are read and decoded once, and
  * augmented anew for each batch.
  *
- * @param decodedPerSecond slices read, decoded, normalized and resized; empty for made-up brains
- * @param preparedPerSecond slices augmented and laid out by one thread, so for each core
+ * @param threads as many as there are processors
+ * @param decoded slices read, decoded, normalized and resized; empty for made-up brains
+ * @param prepared slices augmented and laid out
  */
 public record LoadSpeed(
     String data,
@@ -31,9 +32,13 @@ public record LoadSpeed(
     int size,
     int batch,
     Augmentation augmentation,
-    OptionalDouble decodedPerSecond,
-    double preparedPerSecond) {
+    int threads,
+    Optional<Rates> decoded,
+    Rates prepared) {
   private static final double WARM_UP_SECONDS = 1;
+
+  /** Slices per second, by all threads and by one. */
+  public record Rates(double byAll, double byOne) {}
 
   /**
    * @param folder null for made-up brains
@@ -41,12 +46,16 @@ public record LoadSpeed(
   public static LoadSpeed measure(
       Path folder, int size, int batch, Augmentation augmentation, double seconds)
       throws IOException {
-    long start = System.nanoTime();
-    DataSet data =
-        folder == null
-            ? Phantoms.make(new PhantomOptions(4, 20, size, 1))
-            : DataFolder.read(folder, ReadOptions.ofSize(size));
-    double reading = (System.nanoTime() - start) * 1e-9;
+    int threads = Runtime.getRuntime().availableProcessors();
+    Optional<Rates> decoded = Optional.empty();
+    DataSet data;
+    if (folder == null) {
+      data = Phantoms.make(new PhantomOptions(4, 20, size, 1));
+    } else {
+      double byAll = decode(folder, ReadOptions.ofSize(size).by(threads));
+      decoded = Optional.of(new Rates(byAll, decode(folder, ReadOptions.ofSize(size).by(1))));
+      data = DataFolder.read(folder, ReadOptions.ofSize(size));
+    }
     List<Slice> slices =
         data.patients().stream().flatMap(patient -> patient.slices().stream()).toList();
     return new LoadSpeed(
@@ -55,13 +64,25 @@ public record LoadSpeed(
         size,
         batch,
         augmentation,
-        folder == null ? OptionalDouble.empty() : OptionalDouble.of(slices.size() / reading),
-        prepare(slices, batch, augmentation, seconds));
+        threads,
+        decoded,
+        new Rates(
+            prepare(slices, batch, augmentation, threads, seconds),
+            prepare(slices, batch, augmentation, 1, seconds)));
+  }
+
+  /** Slices per second of a folder, of which nothing is kept but their number. */
+  private static double decode(Path folder, ReadOptions options) throws IOException {
+    long start = System.nanoTime();
+    var counts = DataFolder.read(folder, options, patient -> patient.slices().size());
+    int slices = counts.patients().stream().mapToInt(count -> count).sum();
+    return slices / ((System.nanoTime() - start) * 1e-9);
   }
 
   private static double prepare(
-      List<Slice> slices, int batch, Augmentation augmentation, double seconds) {
-    try (Batches batches = new Batches(slices, Sampling.NATURAL, augmentation, batch, 0, 1, 1)) {
+      List<Slice> slices, int batch, Augmentation augmentation, int threads, double seconds) {
+    try (Batches batches =
+        new Batches(slices, Sampling.NATURAL, augmentation, batch, 0, 1, threads)) {
       take(batches, WARM_UP_SECONDS);
       return take(batches, seconds);
     }
@@ -81,6 +102,11 @@ public record LoadSpeed(
     return taken / passed;
   }
 
+  /** So many steps of training find their batch ready, while nothing else needs the cores. */
+  private double stepsPerSecond() {
+    return prepared.byAll / batch;
+  }
+
   /** For a file. */
   public Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>(Environment.describe(Device.cpu()));
@@ -90,15 +116,21 @@ public record LoadSpeed(
     json.put("size", size);
     json.put("batch", batch);
     json.put("augment", augmentation.toString());
-    decodedPerSecond.ifPresent(rate -> json.put("decoded_per_second", rate));
-    json.put("prepared_per_second_per_core", preparedPerSecond);
+    json.put("threads", threads);
+    decoded.ifPresent(
+        rates -> {
+          json.put("decoded_per_second", rates.byAll);
+          json.put("decoded_per_second_per_core", rates.byOne);
+        });
+    json.put("prepared_per_second", prepared.byAll);
+    json.put("prepared_per_second_per_core", prepared.byOne);
+    json.put("steps_fed_per_second", stepsPerSecond());
     return json;
   }
 
   /** A table. */
   @Override
   public String toString() {
-    String line = "%-34s%10.0f slices per second%s%n";
     String text =
         String.format(
             Locale.ROOT,
@@ -108,13 +140,22 @@ public record LoadSpeed(
             size,
             data,
             augmentation);
-    if (decodedPerSecond.isPresent()) {
-      text +=
-          String.format(
-              Locale.ROOT, line, "read and decoded", decodedPerSecond.getAsDouble(), ", once");
+    if (decoded.isPresent()) {
+      text += line("read and decoded, once", decoded.get());
     }
     return text
+        + line("augmented, each epoch", prepared)
         + String.format(
-            Locale.ROOT, line, "augmented, by one core", preparedPerSecond, ", each epoch");
+            Locale.ROOT, "%nfeeds %.1f steps of batch %d per second%n", stepsPerSecond(), batch);
+  }
+
+  private String line(String what, Rates rates) {
+    return String.format(
+        Locale.ROOT,
+        "%-24s%8.0f slices per second by %d threads, %.0f by one%n",
+        what,
+        rates.byAll,
+        threads,
+        rates.byOne);
   }
 }

@@ -30,6 +30,7 @@ final class LearningStep {
     for (int i = 0; i < group; i++) {
       Batch batch = nextBatch(state, state.batch + i);
       double batchLoss = learner.addGradients(batch, state.batches + i, scale / group);
+      batches.release(batch);
       requireSane(batchLoss, state);
       loss += batchLoss / group;
       state.lossSum += batchLoss * batch.count();

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param out the folder that the model is written to
  * @param device {@code auto}, {@code cpu}, {@code cuda:0}, …
- * @param threads that prepare batches
+ * @param threads that read files and prepare batches; 0 chooses by the device
  * @param checkpointSeconds how long a run goes at most without saving; 0 saves after each step
  * @param resume whether to go on from the last checkpoint in {@code out}
  */
@@ -20,13 +20,36 @@ public record RunOptions(
     int threads,
     int checkpointSeconds,
     boolean resume) {
+  private static final int FEWEST_THREADS = 2;
+
+  /** Each may hold a batch; so many feed any GPU. */
+  private static final int MOST_THREADS = 16;
+
   static final RunOptions DEFAULTS =
-      new RunOptions(null, "auto", Precision.AUTO, 1, false, 2, 300, false);
+      new RunOptions(null, "auto", Precision.AUTO, 1, false, 0, 300, false);
 
   public RunOptions {
     Require.that(device != null, "--device must be auto, cpu or cuda:N");
-    Require.atLeast("threads", threads, 1);
+    Require.atLeast("threads", threads, 0);
     Require.atLeast("checkpoint-seconds", checkpointSeconds, 0);
+  }
+
+  /**
+   * How many threads prepare batches. Computing on the CPU needs its cores itself; a GPU computes a
+   * batch sooner than a few cores augment one, and two are left to who asks for its work.
+   */
+  int threads(boolean computesOnCpu, int processors) {
+    if (threads > 0) {
+      return threads;
+    }
+    return computesOnCpu
+        ? FEWEST_THREADS
+        : Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, processors - 2));
+  }
+
+  /** How many threads read files, before anything is computed. */
+  public int readingThreads() {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
   }
 
   static RunOptions of(Flags flags) {

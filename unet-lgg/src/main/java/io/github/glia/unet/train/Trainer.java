@@ -51,10 +51,19 @@ public final class Trainer {
     requireRoomFor(options, out);
   }
 
-  /** The options with the device and the precision that {@code auto} stands for. */
+  /** The options with device, precision and threads as they are here. */
   private static TrainOptions resolved(TrainOptions options, Device device) {
     Precision precision = options.run().precision().on(device);
-    return options.with(Map.of("device", device.name(), "precision", Flags.text(precision)));
+    return options.with(
+        Map.of(
+            "device",
+            device.name(),
+            "precision",
+            Flags.text(precision),
+            "threads",
+            options
+                .run()
+                .threads(device == Device.cpu(), Runtime.getRuntime().availableProcessors())));
   }
 
   private static void requireRoomFor(TrainOptions options, Path out) {
@@ -64,7 +73,7 @@ public final class Trainer {
     }
   }
 
-  /** What is trained by, with the device and the precision that {@code auto} stands for. */
+  /** What is trained by, with device, precision and threads as they are here. */
   public TrainOptions options() {
     return options;
   }
@@ -114,7 +123,8 @@ public final class Trainer {
               learner.objective(),
               learner.type(),
               device,
-              options.learning().batchSize());
+              options.learning().batchSize(),
+              options.run().threads());
       EpochEnd epochEnd = new EpochEnd(options, data, folder, saved, metrics, listener);
       TrainingLoop loop =
           new TrainingLoop(

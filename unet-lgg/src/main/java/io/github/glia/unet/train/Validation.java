@@ -10,11 +10,17 @@ import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import io.github.glia.unet.data.Ahead;
 import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Slice;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Loss and Dice of a network on volumes, whole slices without augmentation: what chooses the best
@@ -22,24 +28,43 @@ import java.util.function.BooleanSupplier;
  * as they were drawn.
  */
 final class Validation {
+  /** The intensities that bytes stand for. */
+  private static final float[] SHADES = new float[256];
+
+  static {
+    for (int value = 0; value < SHADES.length; value++) {
+      SHADES[value] = value / 255f;
+    }
+  }
+
   private final List<Patient> patients;
   private final Objective objective;
   private final DType type;
   private final Device device;
   private final int batchSize;
+  private final int threads;
 
   /** The mean loss over slices, and the mean Dice over volumes. */
   record Result(double loss, double dice) {
     static final Result NONE = new Result(Double.NaN, Double.NaN);
   }
 
+  /**
+   * @param threads that make batches, while the device computes
+   */
   Validation(
-      List<Patient> patients, Objective objective, DType type, Device device, int batchSize) {
+      List<Patient> patients,
+      Objective objective,
+      DType type,
+      Device device,
+      int batchSize,
+      int threads) {
     this.patients = patients;
     this.objective = objective;
     this.type = type;
     this.device = device;
     this.batchSize = batchSize;
+    this.threads = threads;
   }
 
   /** Whether there are patients at all. */
@@ -63,48 +88,86 @@ final class Validation {
 
   private Optional<Result> of(InferenceStep step, BooleanSupplier stop) {
     double loss = 0;
-    double dice = 0;
     long slices = 0;
-    for (Patient patient : patients) {
-      VolumeDice volume = new VolumeDice();
-      List<Slice> all = patient.slices();
-      for (int from = 0; from < all.size(); from += batchSize) {
+    VolumeDice[] volumes = new VolumeDice[patients.size()];
+    Arrays.setAll(volumes, patient -> new VolumeDice());
+    Queue<float[]> returned = new ConcurrentLinkedQueue<>();
+    Scored former = null;
+    try (Ahead<Batch> batches = new Ahead<>(batches(returned), threads, threads + 1)) {
+      while (batches.hasNext()) {
         if (stop.getAsBoolean()) {
           return Optional.empty();
         }
-        List<Slice> batch = all.subList(from, Math.min(all.size(), from + batchSize));
-        loss += batch.size() * predict(step, batch, volume);
+        Batch batch = batches.next();
+        try (Scope scope = Scope.open()) {
+          Tensor x = Tensor.of(device, batch.shape, batch.images);
+          Tensor truth = Tensor.empty(device, DType.U8, batch.shape.with(-1, 1));
+          truth.copyFromBytes(batch.masks);
+          Tensor logits = step.predict(x);
+          Tensor mean = objective.forward(Tape.inference(), logits, truth);
+          returned.add(batch.images);
+          score(former, volumes); // while the device computes
+          former = new Scored(batch, logits.toFloats());
+          loss += batch.count() * (double) mean.item();
+          slices += batch.count();
+        }
       }
+    }
+    score(former, volumes);
+    double dice = 0;
+    for (VolumeDice volume : volumes) {
       dice += volume.value();
-      slices += all.size();
     }
     return Optional.of(new Result(loss / slices, dice / patients.size()));
   }
 
-  private double predict(InferenceStep step, List<Slice> batch, VolumeDice volume) {
-    Slice first = batch.get(0);
+  /** Slices of one patient, side by side. */
+  @SuppressWarnings("ArrayRecordComponent") // pixels on their way, never compared
+  private record Batch(int patient, Shape shape, float[] images, byte[] masks) {
+    long count() {
+      return shape.size(0);
+    }
+  }
+
+  /** What was predicted for a batch. */
+  @SuppressWarnings("ArrayRecordComponent") // pixels on their way, never compared
+  private record Scored(Batch batch, float[] logits) {}
+
+  private static void score(Scored scored, VolumeDice[] volumes) {
+    if (scored != null) {
+      volumes[scored.batch.patient].add(scored.logits, scored.batch.masks);
+    }
+  }
+
+  private List<Supplier<Batch>> batches(Queue<float[]> returned) {
+    List<Supplier<Batch>> batches = new ArrayList<>();
+    for (int i = 0; i < patients.size(); i++) {
+      int patient = i;
+      List<Slice> all = patients.get(i).slices();
+      for (int from = 0; from < all.size(); from += batchSize) {
+        List<Slice> some = all.subList(from, Math.min(all.size(), from + batchSize));
+        batches.add(() -> batch(patient, some, returned));
+      }
+    }
+    return batches;
+  }
+
+  private static Batch batch(int patient, List<Slice> slices, Queue<float[]> returned) {
+    Slice first = slices.get(0);
+    Shape shape = Shape.of(slices.size(), first.height(), first.width(), first.channels());
     int pixels = first.height() * first.width();
     int values = pixels * first.channels();
-    float[] images = new float[batch.size() * values];
-    byte[] masks = new byte[batch.size() * pixels];
-    for (int i = 0; i < batch.size(); i++) {
-      Slice slice = batch.get(i);
+    float[] used = returned.poll();
+    float[] images =
+        used != null && used.length == shape.count() ? used : new float[slices.size() * values];
+    byte[] masks = new byte[slices.size() * pixels];
+    for (int i = 0; i < slices.size(); i++) {
+      byte[] image = slices.get(i).image();
       for (int j = 0; j < values; j++) {
-        images[i * values + j] = (slice.image()[j] & 0xff) / 255f;
+        images[i * values + j] = SHADES[image[j] & 0xff];
       }
-      System.arraycopy(slice.mask(), 0, masks, i * pixels, pixels);
+      System.arraycopy(slices.get(i).mask(), 0, masks, i * pixels, pixels);
     }
-    try (Scope scope = Scope.open()) {
-      Shape shape = Shape.of(batch.size(), first.height(), first.width(), first.channels());
-      Tensor x = Tensor.of(device, shape, images);
-      Tensor truth = Tensor.empty(device, DType.U8, shape.with(-1, 1));
-      truth.copyFromBytes(masks);
-      Tensor logits = step.predict(x);
-      float[] predicted = logits.toFloats();
-      for (int i = 0; i < predicted.length; i++) {
-        volume.add(predicted[i], masks[i]);
-      }
-      return objective.forward(Tape.inference(), logits, truth).item();
-    }
+    return new Batch(patient, shape, images, masks);
   }
 }

@@ -8,11 +8,18 @@ final class VolumeDice {
   private long either;
 
   /** Adds a pixel; a logit above 0 is a probability above ½. */
-  void add(float logit, byte truth) {
+  private void add(float logit, byte truth) {
     boolean predicted = logit > 0;
     boolean tumour = truth != 0;
     both += predicted && tumour ? 1 : 0;
     either += (predicted ? 1 : 0) + (tumour ? 1 : 0);
+  }
+
+  /** Adds pixels side by side. */
+  void add(float[] logits, byte[] truth) {
+    for (int i = 0; i < logits.length; i++) {
+      add(logits[i], truth[i]);
+    }
   }
 
   double value() {

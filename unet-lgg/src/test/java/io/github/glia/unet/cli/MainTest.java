@@ -254,6 +254,10 @@ final class MainTest {
     succeeds(ofFolder.toArray());
     json = Json.parseObject(Files.readString(figures));
     assertTrue((Double) json.get("decoded_per_second") > 0);
+    assertTrue((Double) json.get("decoded_per_second_per_core") > 0);
+    assertEquals(
+        (Double) json.get("prepared_per_second") / (Double) json.get("batch"),
+        json.get("steps_fed_per_second"));
     assertEquals(6.0, json.get("slices"));
     assertEquals("none", json.get("augment"));
     fails(Main.USAGE, "--augment", "bench", "--mode", "load", "--augment", "none-such");

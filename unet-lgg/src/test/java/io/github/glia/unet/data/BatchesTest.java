@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.tensor.Philox;
 import io.github.glia.unet.data.Batches.Batch;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,38 @@ class BatchesTest {
   private static Batches augmented(int threads, int patch) {
     return new Batches(
         scattered(11), Sampling.NATURAL, Augmentation.standard(), 4, patch, 9, threads);
+  }
+
+  /** The number is what the first version of the augmentation made: seeds keep their meaning. */
+  @Test
+  void aSeedMakesTheSamplesThatItAlwaysMade() {
+    Philox random = new Philox(5, 6);
+    byte[] image = new byte[40 * 40 * 3];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (byte) random.nextInt();
+    }
+    byte[] mask = new byte[40 * 40];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = (byte) random.nextInt(2);
+    }
+    Slice slice = new Slice("p", 1, Path.of("p_1"), 40, 40, 3, image, mask);
+    int hash = 0;
+    for (int patch : new int[] {0, 17}) {
+      try (Batches batches =
+          new Batches(
+              List.of(slice, slice, slice, slice),
+              Sampling.NATURAL,
+              Augmentation.strong(),
+              4,
+              patch,
+              3,
+              1)) {
+        Batch batch = batches.next();
+        hash = 31 * hash + Arrays.hashCode(batch.images());
+        hash = 31 * hash + Arrays.hashCode(batch.masks());
+      }
+    }
+    assertEquals(-572271901, hash);
   }
 
   @Test

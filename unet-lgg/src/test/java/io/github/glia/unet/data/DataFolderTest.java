@@ -142,6 +142,41 @@ class DataFolderTest {
   }
 
   @Test
+  void anyNumberOfThreadsReadsTheSameAndNamesTheSameProblemsInTheirOrder() throws IOException {
+    for (int patient = 1; patient <= 9; patient++) {
+      String name = "TCGA_CS_000" + patient + "_19960909";
+      for (int slice = 1; slice <= 1 + patient % 3; slice++) {
+        lggSlice(name, slice);
+      }
+      Files.write(folder.resolve(name + "/" + name + "_8.tif"), new byte[patient]);
+      Files.write(folder.resolve(name + "/" + name + "_8_mask.tif"), new byte[patient]);
+      TestFiles.grey(folder.resolve(name + "/" + name + "_9.tif"), 16, (x, y) -> 1);
+      TestFiles.grey(folder.resolve(name + "/" + name + "_9_mask.tif"), 16, (x, y) -> 7);
+    }
+    DataSet one = DataFolder.read(folder, PLAIN.by(1));
+    DataSet five = DataFolder.read(folder, PLAIN.by(5));
+    assertEquals(18, one.problems().size());
+    assertEquals(one.problems(), five.problems());
+    assertEquals(one.description(), five.description());
+    assertEquals(9, one.patients().size());
+    for (int i = 0; i < 9; i++) {
+      assertEquals(one.patients().get(i).name(), five.patients().get(i).name());
+      assertEquals(one.patients().get(i).stored(), five.patients().get(i).stored());
+      List<Slice> slices = one.patients().get(i).slices();
+      List<Slice> others = five.patients().get(i).slices();
+      assertEquals(slices.size(), others.size());
+      for (int j = 0; j < slices.size(); j++) {
+        assertEquals(slices.get(j).source(), others.get(j).source());
+        assertArrayEquals(slices.get(j).image(), others.get(j).image());
+        assertArrayEquals(slices.get(j).mask(), others.get(j).mask());
+      }
+    }
+    IOException first =
+        assertThrows(IOException.class, () -> DataFolder.read(folder, options(true).by(5)));
+    assertEquals(one.problems().get(0).toString(), first.getMessage());
+  }
+
+  @Test
   void foldersWithNothingToReadAreErrors() throws IOException {
     refuses(folder, "holds no images");
     refuses(folder.resolve("none"), "no such folder");

@@ -2,6 +2,7 @@ package io.github.glia.unet.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -71,6 +72,97 @@ class ImageFileTest {
   void readsASmallTiffByHand() throws IOException {
     Pixels pixels = ImageFile.read(write(TestFiles.tiff(TWO_BY_TWO, new byte[] {1, 2, 3, -1})));
     assertArrayEquals(new float[] {1, 2, 3, 255}, pixels.values());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, false", "1, 2, true", "3, 2, false", "3, 3, true", "3, 9, false"})
+  void readsStripsAsTheDecoderDoes(int samples, int rows, boolean filledUp) throws IOException {
+    byte[] pixels = new byte[4 * 5 * samples];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (67 * i);
+    }
+    byte[] plain = strips(samples, rows, filledUp, pixels, 0);
+    byte[] decoded = strips(samples, rows, filledUp, pixels, 266); // the order of bits, as usual
+    assertTrue(isPlain(plain));
+    assertFalse(isPlain(decoded));
+    Pixels ours = ImageFile.read(write(plain));
+    Pixels theirs = ImageFile.read(write(decoded));
+    assertEquals("4×5×" + samples, ours.size());
+    for (int i = 0; i < pixels.length; i++) {
+      assertEquals(pixels[i] & 0xff, ours.at(i));
+    }
+    assertEquals(theirs.size(), ours.size());
+    assertEquals(theirs.white(), ours.white());
+    assertArrayEquals(theirs.values(), ours.values());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"258, 16", "259, 5", "262, 0", "277, 2", "278, 1", "279, 3", "284, 2", "339, 3"})
+  void leavesToTheDecoderWhatIsNotPlain(int tag, int value) throws IOException {
+    int[][] plain = Arrays.copyOf(TWO_BY_TWO, 11);
+    plain[9] = new int[] {284, 1};
+    plain[10] = new int[] {339, 1};
+    assertTrue(isPlain(TestFiles.tiff(plain, new byte[8])));
+    int[][] other = Arrays.stream(plain).map(int[]::clone).toArray(int[][]::new);
+    Arrays.stream(other).filter(each -> each[0] == tag).forEach(each -> each[1] = value);
+    assertFalse(isPlain(TestFiles.tiff(other, new byte[8])));
+  }
+
+  private static boolean isPlain(byte[] tiff) throws IOException {
+    byte[] bytes = tiff.clone();
+    return PlainTiff.read(TiffDirectory.checked(bytes, ImageFile.LIMIT), bytes).isPresent();
+  }
+
+  /** A TIFF of 4×5 pixels in strips; the last may be filled up to as many rows as the others. */
+  private static byte[] strips(
+      int samples, int rows, boolean filledUp, byte[] pixels, int furtherTag) {
+    int rowBytes = 4 * samples;
+    int strips = (5 + rows - 1) / rows;
+    int[] offsets = new int[strips];
+    int[] counts = new int[strips];
+    int bits = 8 + strips * rows * rowBytes;
+    for (int i = 0; i < strips; i++) {
+      int used = Math.min(rows, 5 - i * rows);
+      offsets[i] = 8 + i * rows * rowBytes;
+      counts[i] = (filledUp ? rows : used) * rowBytes;
+    }
+    ByteBuffer file = ByteBuffer.allocate(bits + 300).order(ByteOrder.LITTLE_ENDIAN);
+    file.put((byte) 'I').put((byte) 'I').putShort((short) 42);
+    file.position(8).put(pixels).position(bits);
+    int[] eights = new int[samples];
+    Arrays.fill(eights, 8);
+    int bitsAt = list(file, eights);
+    int offsetsAt = list(file, offsets);
+    int countsAt = list(file, counts);
+    file.putInt(4, file.position());
+    file.putShort((short) (furtherTag == 0 ? 9 : 10));
+    int[][] tags = {
+      {256, 1, 4},
+      {257, 1, 5},
+      {258, samples, bitsAt},
+      {259, 1, 1},
+      {262, 1, samples == 1 ? 1 : 2},
+      {furtherTag, 1, 1},
+      {273, strips, offsetsAt},
+      {277, 1, samples},
+      {278, 1, rows},
+      {279, strips, countsAt}
+    };
+    for (int[] tag : tags) {
+      if (tag[0] > 0) {
+        file.putShort((short) tag[0]).putShort((short) 4).putInt(tag[1]).putInt(tag[2]);
+      }
+    }
+    return file.array();
+  }
+
+  /** Writes values; says where they are or, of one, what it is. */
+  private static int list(ByteBuffer file, int... values) {
+    int at = file.position();
+    for (int value : values) {
+      file.putInt(value);
+    }
+    return values.length == 1 ? values[0] : at;
   }
 
   @Test

@@ -153,6 +153,20 @@ class TrainOptionsTest {
     assertThrows(IllegalArgumentException.class, () -> TrainOptions.defaults().withPreset("big"));
   }
 
+  @Test
+  void threadsForBatchesFollowTheDeviceUnlessTheyAreNamed() {
+    RunOptions free = TrainOptions.defaults().run();
+    assertEquals(2, free.threads(true, 16), "the CPU needs its cores to compute");
+    assertEquals(14, free.threads(false, 16));
+    assertEquals(16, free.threads(false, 96));
+    assertEquals(2, free.threads(false, 2));
+    RunOptions named = TrainOptions.defaults().with("threads", 5).run();
+    assertEquals(5, named.threads(true, 16));
+    assertEquals(5, named.threads(false, 16));
+    assertEquals(5, named.readingThreads());
+    assertEquals(Runtime.getRuntime().availableProcessors(), free.readingThreads());
+  }
+
   static Stream<Arguments> contradictions() {
     return Stream.of(
         Arguments.of(Map.of("epoch", 3), "there is no option \"epoch\""),
