@@ -59,7 +59,7 @@ final class Augmenter {
       double centreY,
       Philox random,
       float[] images,
-      float[] masks,
+      byte[] masks,
       int number) {
     Warp warp = new Warp(ranges, size, centreX, centreY, random);
     float[] table = Intensities.table(ranges, slice, random);
@@ -180,7 +180,7 @@ final class Augmenter {
     return table[channel * Intensities.VALUES + pixel];
   }
 
-  private void maskRow(Slice slice, float[] out, int at) {
+  private void maskRow(Slice slice, byte[] out, int at) {
     byte[] mask = slice.mask();
     for (int i = 0; i < size; i++) {
       int x = floor(xs[i] + 0.5f);

@@ -116,7 +116,7 @@ public final class Batches implements AutoCloseable {
       int width,
       int channels,
       float[] images,
-      float[] masks,
+      byte[] masks,
       long epoch,
       int index) {}
 
@@ -186,7 +186,7 @@ public final class Batches implements AutoCloseable {
   private Batch emptyBatch(int count, long epoch, int index) {
     Batch used = count == batchSize ? returned.poll() : null;
     float[] images = used == null ? new float[count * side * side * channels] : used.images;
-    float[] masks = used == null ? new float[count * side * side] : used.masks;
+    byte[] masks = used == null ? new byte[count * side * side] : used.masks;
     return new Batch(count, side, side, channels, images, masks, epoch, index);
   }
 

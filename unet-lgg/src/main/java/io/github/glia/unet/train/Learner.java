@@ -78,12 +78,10 @@ final class Learner implements AutoCloseable {
   double addGradients(Batch batch, long number, float multiple) {
     try (Scope scope = Scope.open()) {
       Shape images = Shape.of(batch.count(), batch.height(), batch.width(), batch.channels());
+      Tensor truth = Tensor.empty(device, DType.U8, images.with(-1, 1));
+      truth.copyFromBytes(batch.masks());
       return gradients.run(
-          seed,
-          number,
-          multiple,
-          Tensor.of(device, images, batch.images()),
-          Tensor.of(device, images.with(-1, 1), batch.masks()));
+          seed, number, multiple, Tensor.of(device, images, batch.images()), truth);
     }
   }
 

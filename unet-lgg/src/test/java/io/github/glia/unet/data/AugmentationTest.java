@@ -24,11 +24,11 @@ class AugmentationTest {
           + "brightness=0.5,contrast=0.5,gamma=1,noise=0.2,missing=0.5";
 
   @SuppressWarnings("ArrayRecordComponent") // samples are never compared as wholes
-  private record Sample(float[] image, float[] mask) {}
+  private record Sample(float[] image, byte[] mask) {}
 
   private static Sample sample(Augmentation ranges, Slice slice, long stream) {
     int size = slice.height();
-    Sample sample = new Sample(new float[size * size * slice.channels()], new float[size * size]);
+    Sample sample = new Sample(new float[size * size * slice.channels()], new byte[size * size]);
     double middle = (size - 1) / 2.0;
     new Augmenter(ranges, size)
         .fill(slice, middle, middle, new Philox(5, stream), sample.image, sample.mask, 0);
@@ -93,7 +93,7 @@ class AugmentationTest {
   void aFlipHasItsChance() {
     Slice slice = TestSlices.disc(SIZE, 1);
     Augmentation ranges = Augmentation.parse("flip=0.3");
-    float[] plain = sample(Augmentation.none(), slice, 0).mask;
+    byte[] plain = sample(Augmentation.none(), slice, 0).mask;
     int flipped = 0;
     for (int stream = 0; stream < 1000; stream++) {
       flipped += Arrays.equals(plain, sample(ranges, slice, stream).mask) ? 0 : 1;

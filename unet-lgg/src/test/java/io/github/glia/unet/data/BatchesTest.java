@@ -75,7 +75,11 @@ class BatchesTest {
               1)) {
         Batch batch = batches.next();
         hash = 31 * hash + Arrays.hashCode(batch.images());
-        hash = 31 * hash + Arrays.hashCode(batch.masks());
+        float[] masks = new float[batch.masks().length];
+        for (int i = 0; i < masks.length; i++) {
+          masks[i] = batch.masks()[i];
+        }
+        hash = 31 * hash + Arrays.hashCode(masks);
       }
     }
     assertEquals(-572271901, hash);
@@ -229,7 +233,7 @@ class BatchesTest {
           if (number == 2) {
             throw cause;
           }
-          return new Batch(1, 1, 1, 1, new float[1], new float[1], 0, (int) number);
+          return new Batch(1, 1, 1, 1, new float[1], new byte[1], 0, (int) number);
         };
     try (BatchQueue queue = new BatchQueue(maker, 3)) {
       assertEquals(0, queue.next().index());
@@ -252,7 +256,7 @@ class BatchesTest {
           synchronized (made) {
             made.add(number);
           }
-          return new Batch(1, 1, 1, 1, new float[1], new float[1], 0, (int) number);
+          return new Batch(1, 1, 1, 1, new float[1], new byte[1], 0, (int) number);
         };
     try (BatchQueue queue = new BatchQueue(maker, 2)) {
       queue.next();
@@ -287,7 +291,7 @@ class BatchesTest {
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
-          return new Batch(1, 1, 1, 1, new float[1], new float[1], 0, 0);
+          return new Batch(1, 1, 1, 1, new float[1], new byte[1], 0, 0);
         };
     try (BatchQueue queue = new BatchQueue(slow, 1)) {
       queue.next();
