@@ -63,11 +63,12 @@ public abstract class Layer implements AutoCloseable {
 
   /** The same of two images as if they were one: the channels of a, and then those of b. */
   public final Tensor forward(Tape tape, Tensor a, Tensor b) {
-    Check.present(name(), "the tape", tape);
-    Check.image(name(), "a", a);
-    Check.image(name(), "b", b);
+    String name = name();
+    Check.present(name, "the tape", tape);
+    Check.image(name, "a", a);
+    Check.image(name, "b", b);
     Shape fitting = a.shape().with(3, b.shape().size(3));
-    Check.tensor(name(), "b", b, a.device().name(), a.dtype(), fitting);
+    Check.tensor(name, "b", b, a.device().name(), a.dtype(), fitting);
     Tensor y = compute(tape, a, b);
     tape.computed(this, joined(a, b), y);
     return y;

@@ -49,6 +49,9 @@ final class StepRecorder implements AutoCloseable {
    * @return what was computed, until the next step
    */
   Tensor take(Step step, float multiple, Tensor... inputs) {
+    if (inputs.length == 0) { // what the step computes of is where the recording cannot change it
+      return plain(step);
+    }
     Backend backend = Backend.of(inputs[0].device());
     if (whyNot != null || !backend.records()) {
       return plain(step, inputs);

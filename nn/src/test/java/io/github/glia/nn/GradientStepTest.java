@@ -193,6 +193,30 @@ final class GradientStepTest extends DeviceTests {
   }
 
   @TestFactory
+  Stream<DynamicTest> forwardMayBringItsOwnInputs() {
+    return onEveryDevice(
+        device -> {
+          try (Layer layer = new Conv2d(2, 1, 1)) {
+            layer.initialize(device, 1);
+            Tensor truth = Tensor.zeros(device, DType.F32, Shape.of(2, 4, 4, 1));
+            try (GradientStep step =
+                new GradientStep(
+                    layer,
+                    (tape, none) ->
+                        OBJECTIVE.forward(
+                            tape, layer.forward(tape, random(device, 2, 2, 4, 4, 2)), truth))) {
+              float first = step.run(1, 0, 1);
+              layer.trained().values().forEach(Parameter::clearGradient);
+              for (int i = 1; i < 5; i++) {
+                assertEquals(first, step.run(1, i, 1));
+                layer.trained().values().forEach(Parameter::clearGradient);
+              }
+            }
+          }
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> memoryOfOthersIsNotTouched() {
     return onEveryDevice(
         device -> {
