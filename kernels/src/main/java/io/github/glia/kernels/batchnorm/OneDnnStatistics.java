@@ -32,6 +32,9 @@ public final class OneDnnStatistics extends OneDnnPlan {
   /** Few enough to stay in the caches, and many, since each call wakes all threads. */
   private static final int ELEMENTS_OF_A_CHUNK = 1 << 21;
 
+  /** Of so many channels and more side by side oneDNN measures two and a half times as fast. */
+  private static final int CHANNELS_OF_A_ROW = 1 << 10;
+
   private static final float ANY_EPSILON = 1;
 
   private final Key key;
@@ -55,7 +58,9 @@ public final class OneDnnStatistics extends OneDnnPlan {
     this.key = key;
     int fitting = Math.max(1, ELEMENTS_OF_A_CHUNK / key.channels);
     int chunk = (int) Math.min(key.pixels, fitting);
-    rowPixels = (chunk + LONGEST_SUM - 1) / LONGEST_SUM;
+    int shortSums = roundedUp(chunk, LONGEST_SUM);
+    int wideRows = Math.min(chunk, roundedUp(CHANNELS_OF_A_ROW, key.channels));
+    rowPixels = Math.max(shortSums, wideRows);
     rows = chunk / rowPixels;
     pixelBytes = (long) key.channels * key.type.bytes();
     channelBytes = (long) key.channels * Float.BYTES;
@@ -63,6 +68,10 @@ public final class OneDnnStatistics extends OneDnnPlan {
     squares = new double[key.channels];
     m = new Elements(key.channels);
     v = new Elements(key.channels);
+  }
+
+  private static int roundedUp(int all, int part) {
+    return (all + part - 1) / part;
   }
 
   public static OneDnnStatistics of(CpuBackend cpu, long pixels, int channels, DType type) {
@@ -96,8 +105,9 @@ public final class OneDnnStatistics extends OneDnnPlan {
     long done = 0;
     while (done < key.pixels) {
       long left = key.pixels - done;
-      int sideBySide = left < rowPixels ? 1 : rowPixels;
-      int n = (int) Math.min(rows, left / sideBySide);
+      boolean last = left < rowPixels;
+      int sideBySide = last ? 1 : rowPixels;
+      int n = (int) (last ? left : Math.min(rows, left / rowPixels));
       primitive(sideBySide, n)
           .bind(DNNL_ARG_SRC, x + done * pixelBytes)
           .bind(DNNL_ARG_MEAN, chunkMeans)

@@ -75,6 +75,22 @@ final class ConvTranspose2dContract extends KernelContract {
                 false));
   }
 
+  /**
+   * Gradients of weights that are summed in parts: of equal size, not a power of 2, and of none.
+   */
+  @TestFactory
+  Stream<DynamicTest> matchesWhereManyPixelsBecomeBlocks() {
+    return onEveryDevice(
+        1,
+        TYPES,
+        c -> {
+          boolean integers = c.type() == DType.F32;
+          compare(c, block(1, 64, 64, 3, 2, 2, 2), integers);
+          compare(c, block(3, 45, 50, 2, 3, 1, 2), integers);
+          compare(c, block(1, 83, 83, 2, 1, 2, 1), integers);
+        });
+  }
+
   @TestFactory
   Stream<DynamicTest> matchesOnTheShapesOfTheUNet() {
     return onEveryDevice(
