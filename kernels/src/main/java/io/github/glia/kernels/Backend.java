@@ -2,14 +2,14 @@ package io.github.glia.kernels;
 
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.DeviceDriver;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A device as kernels see it: what {@link DeviceDriver} asks for, and a cache of plans. */
 public abstract class Backend implements DeviceDriver {
-  private final Map<Record, Plan> plans = new HashMap<>();
+  private final Map<Record, Plan> plans = new ConcurrentHashMap<>();
   private volatile KernelObserver observer;
   private volatile long releases;
 
@@ -26,10 +26,15 @@ public abstract class Backend implements DeviceDriver {
   @SafeVarargs
   @SuppressWarnings("unchecked") // a key belongs to one contract, which asks for its own plans
   public final <P extends Plan> P plan(Record key, Maker<P>... makers) {
+    // Who records holds the device, which the maker of a plan may be waiting for: so no lock here.
+    P found = (P) plans.get(key);
+    if (found != null) {
+      return found;
+    }
     synchronized (plans) {
-      P plan = (P) plans.get(key);
-      if (plan != null) {
-        return plan;
+      P madeMeanwhile = (P) plans.get(key);
+      if (madeMeanwhile != null) {
+        return madeMeanwhile;
       }
       for (Maker<P> maker : makers) {
         if (maker.kind().isInstance(this)) {

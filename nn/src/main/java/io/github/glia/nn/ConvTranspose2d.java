@@ -23,16 +23,6 @@ public final class ConvTranspose2d extends Layer {
     }
 
     @Override
-    public long packedBytes() {
-      return plan().packedBytes();
-    }
-
-    @Override
-    public void pack(Tensor w, Tensor packed) {
-      plan().pack(w, packed);
-    }
-
-    @Override
     public void forwardPacked(Tensor packed, Tensor bias, Tensor y) {
       plan().forwardPacked(x, packed, bias, y);
     }

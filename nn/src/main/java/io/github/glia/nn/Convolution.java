@@ -67,16 +67,6 @@ interface Convolution extends PackedConv.Source {
     }
 
     @Override
-    public long packedBytes() {
-      return plan().packedBytes();
-    }
-
-    @Override
-    public void pack(Tensor w, Tensor packed) {
-      plan().pack(w, packed);
-    }
-
-    @Override
     public void forwardPacked(Tensor packed, Tensor bias, Tensor y) {
       plan().forwardPacked(x, packed, bias, y);
     }
@@ -112,16 +102,6 @@ interface Convolution extends PackedConv.Source {
     @Override
     public void backwardData(Tensor dy, Tensor w, List<Tensor> dxs) {
       plan().backwardData(dy, w, dxs.get(0), dxs.get(1));
-    }
-
-    @Override
-    public long packedBytes() {
-      return plan().packedBytes();
-    }
-
-    @Override
-    public void pack(Tensor w, Tensor packed) {
-      plan().pack(w, packed);
     }
 
     @Override

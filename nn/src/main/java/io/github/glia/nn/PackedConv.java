@@ -1,7 +1,7 @@
 package io.github.glia.nn;
 
 import io.github.glia.kernels.Backend;
-import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.PackingPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
@@ -26,11 +26,7 @@ final class PackedConv {
 
   /** A convolution of an image, transposed or not, whose plan packs weights. */
   interface Source {
-    Plan plan();
-
-    long packedBytes();
-
-    void pack(Tensor w, Tensor packed);
+    PackingPlan plan();
 
     void forwardPacked(Tensor packed, Tensor bias, Tensor y);
 
@@ -38,7 +34,7 @@ final class PackedConv {
   }
 
   /** What a plan takes; the bias may be null. */
-  record Packed(Plan plan, Tensor weights, Tensor bias) {
+  record Packed(PackingPlan plan, Tensor weights, Tensor bias) {
     Tensor forward(Source convolution) {
       Tensor y = convolution.emptyOutput();
       convolution.forwardPacked(weights, bias, y);
@@ -71,7 +67,7 @@ final class PackedConv {
     Backend.of(device()).requireNotRecording("packs weights, or predicts on a tape of its own");
     synchronized (this) {
       if (scope == null || convolution.plan() != packed.plan || version != sourceVersion()) {
-        device().memory().outsidePools(() -> pack(convolution));
+        device().memory().outsidePools(() -> pack(convolution.plan()));
       }
       if (held != null) {
         held.hold(this, packed);
@@ -91,27 +87,27 @@ final class PackedConv {
     }
   }
 
-  private void pack(Source convolution) {
+  private void pack(PackingPlan plan) {
     close();
     Tensor w = weight.value();
     try (Scope temporary = Scope.open()) {
       Scope owner = Scope.detached();
       Tensor weights =
-          Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(convolution.packedBytes())));
+          Tensor.empty(w.device(), DType.U8, Shape.of(Math.toIntExact(plan.packedBytes())));
       Tensor ofPlan;
       if (norm == null) {
-        convolution.pack(w, weights);
+        plan.pack(w, weights);
         ofPlan = bias == null ? null : bias.value();
       } else {
         float[] scale = scale();
         Tensor scaled = w.emptyLike();
         scaled.copyFrom(scaledWeights(w.toFloats(), scale));
-        convolution.pack(scaled, weights);
+        plan.pack(scaled, weights);
         Tensor folded = norm.beta().value().emptyLike();
         folded.copyFrom(foldedBias(scale));
         ofPlan = owner.adopt(folded);
       }
-      packed = new Packed(convolution.plan(), owner.adopt(weights), ofPlan);
+      packed = new Packed(plan, owner.adopt(weights), ofPlan);
       scope = owner;
       version = sourceVersion();
     }

@@ -5,7 +5,7 @@ import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
-import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.PackingPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Tensor;
@@ -31,7 +31,7 @@ import io.github.glia.tensor.Tensor;
  * <p>PyTorch equivalent: {@code torch.nn.functional.conv2d(x, w, b, stride, padding, dilation,
  * groups)}, with {@code relu} after it where the plan is fused.
  */
-public interface Conv2dPlan extends Plan {
+public interface Conv2dPlan extends PackingPlan {
   /**
    * What a plan depends on.
    *
@@ -68,15 +68,6 @@ public interface Conv2dPlan extends Plan {
 
   /** {@code db} is null where the plan has no bias. */
   void backwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db);
-
-  /** The size of packed weights. */
-  long packedBytes();
-
-  /**
-   * Writes weights in the type and layout that forward computes with, so that inference prepares
-   * them once; {@code packed} is U8 of {@link #packedBytes} elements.
-   */
-  void pack(Tensor w, Tensor packed);
 
   /** The same as {@link #forward} with weights from {@link #pack}. */
   void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y);

@@ -94,30 +94,20 @@ public record Conv2dShape(
 
   /** The same convolution of other images. */
   public Conv2dShape of(int newBatch, int newHeight, int newWidth) {
-    return new Conv2dShape(
-        newBatch,
-        newHeight,
-        newWidth,
-        inChannels,
-        outChannels,
-        kernelHeight,
-        kernelWidth,
-        strideHeight,
-        strideWidth,
-        paddingHeight,
-        paddingWidth,
-        dilationHeight,
-        dilationWidth,
-        groups);
+    return of(newBatch, newHeight, newWidth, inChannels);
   }
 
   /** The same convolution of so many input channels. */
   Conv2dShape ofChannels(int channels) {
+    return of(batch, height, width, channels);
+  }
+
+  private Conv2dShape of(int newBatch, int newHeight, int newWidth, int newInChannels) {
     return new Conv2dShape(
-        batch,
-        height,
-        width,
-        channels,
+        newBatch,
+        newHeight,
+        newWidth,
+        newInChannels,
         outChannels,
         kernelHeight,
         kernelWidth,

@@ -5,7 +5,7 @@ import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
-import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.PackingPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Tensor;
@@ -35,7 +35,7 @@ import io.github.glia.tensor.Tensor;
  * <p>PyTorch equivalent: {@code torch.nn.functional.conv2d(torch.cat([a, b], dim=1), w, bias,
  * stride, padding, dilation)}, with {@code relu} after it where the plan is fused.
  */
-public interface JoinedConv2dPlan extends Plan {
+public interface JoinedConv2dPlan extends PackingPlan {
   /**
    * What a plan depends on.
    *
@@ -77,12 +77,6 @@ public interface JoinedConv2dPlan extends Plan {
 
   /** {@code dbias} is null where the plan has no bias. */
   void backwardWeights(Tensor a, Tensor b, Tensor dy, Tensor dw, Tensor dbias);
-
-  /** The size of packed weights. */
-  long packedBytes();
-
-  /** As {@link Conv2dPlan#pack}. */
-  void pack(Tensor w, Tensor packed);
 
   /** The same as {@link #forward} with weights from {@link #pack}. */
   void forwardPacked(Tensor a, Tensor b, Tensor packed, Tensor bias, Tensor y);

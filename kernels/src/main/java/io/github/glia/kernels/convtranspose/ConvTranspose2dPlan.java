@@ -5,7 +5,7 @@ import static io.github.glia.kernels.cuda.CudaBackend.onCuda;
 
 import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.Check;
-import io.github.glia.kernels.Plan;
+import io.github.glia.kernels.PackingPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Tensor;
@@ -28,7 +28,7 @@ import io.github.glia.tensor.Tensor;
  * <p>PyTorch equivalent: {@code torch.nn.functional.conv_transpose2d(x, w, b, stride, padding,
  * output_padding)}.
  */
-public interface ConvTranspose2dPlan extends Plan {
+public interface ConvTranspose2dPlan extends PackingPlan {
   /**
    * What a plan depends on.
    *
@@ -51,15 +51,6 @@ public interface ConvTranspose2dPlan extends Plan {
 
   /** {@code b} is null where the plan has no bias. */
   void forward(Tensor x, Tensor w, Tensor b, Tensor y);
-
-  /** The size of packed weights. */
-  long packedBytes();
-
-  /**
-   * Copies the weights to the layout and type that the plan computes with, so that inference packs
-   * them once; {@code packed} is U8 of {@link #packedBytes} elements.
-   */
-  void pack(Tensor w, Tensor packed);
 
   /** {@link #forward} with packed weights. */
   void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y);
