@@ -107,12 +107,14 @@ public final class Conv2d extends Layer {
   }
 
   private void backward(Tape tape, Convolution convolution, Tensor dy) {
-    Tensor dw = weight.newGradient();
-    Tensor db = bias == null ? null : bias.newGradient();
-    convolution.backwardWeights(dy, dw, db);
-    weight.add(dw);
-    if (bias != null) {
-      bias.add(db);
+    if (Parameter.isTrained(weight, bias)) {
+      Tensor dw = weight.newGradient();
+      Tensor db = bias == null ? null : bias.newGradient();
+      convolution.backwardWeights(dy, dw, db);
+      weight.add(dw);
+      if (bias != null) {
+        bias.add(db);
+      }
     }
     List<Tensor> xs = convolution.images();
     List<Tensor> dxs = new ArrayList<>();

@@ -65,12 +65,14 @@ public final class ConvTranspose2d extends Layer {
     tape.record(
         y,
         dy -> {
-          Tensor dw = weight.newGradient();
-          Tensor db = bias == null ? null : bias.newGradient();
-          plan.backwardWeights(x, dy, dw, db);
-          weight.add(dw);
-          if (bias != null) {
-            bias.add(db);
+          if (Parameter.isTrained(weight, bias)) {
+            Tensor dw = weight.newGradient();
+            Tensor db = bias == null ? null : bias.newGradient();
+            plan.backwardWeights(x, dy, dw, db);
+            weight.add(dw);
+            if (bias != null) {
+              bias.add(db);
+            }
           }
           if (tape.wants(x)) {
             Tensor dx = x.emptyLike();

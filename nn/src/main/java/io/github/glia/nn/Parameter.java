@@ -37,6 +37,11 @@ public final class Parameter {
     return learned && !frozen;
   }
 
+  /** Whether weights or a bias, which may be null, are trained: then gradients are of use. */
+  static boolean isTrained(Parameter weight, Parameter bias) {
+    return weight.isTrained() || (bias != null && bias.isTrained());
+  }
+
   /** Keeps optimizers from changing it: from here on it takes no gradient. */
   public void freeze() {
     frozen = true;
@@ -78,27 +83,34 @@ public final class Parameter {
 
   /** Where a backward writes its gradient before it says {@link #add}. */
   public Tensor newGradient() {
+    if (!isTrained()) {
+      return value().emptyLike();
+    }
     if (gradient == null || gradient.isClosed()) {
       gradient = scope.adopt(value().emptyLike());
     }
     return hasGradient ? gradient.emptyLike() : gradient;
   }
 
-  /** Adds what was written to {@link #newGradient}. */
+  /** Adds what was written to {@link #newGradient}; what is not trained frees it. */
   public void add(Tensor newGradient) {
+    if (!isTrained()) {
+      newGradient.close();
+      return;
+    }
     if (newGradient != gradient) {
       AddPlan.on(gradient.device(), new AddPlan.Key(shape, DType.F32))
           .forward(gradient, newGradient, gradient);
       newGradient.close();
     }
-    hasGradient = !frozen;
+    hasGradient = true;
   }
 
   /** Takes a gradient that was computed without {@link #newGradient}, and owns it. */
   void attach(Tensor computed) {
     clearGradient();
     gradient = scope.adopt(computed);
-    hasGradient = !frozen;
+    hasGradient = true;
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.kernels.Backend;
 import io.github.glia.kernels.loss.Bce;
 import io.github.glia.kernels.update.Sgd;
 import io.github.glia.tensor.Device;
@@ -13,8 +14,10 @@ import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -134,6 +137,51 @@ final class ParameterTest extends DeviceTests {
             assertArrayEquals(new float[] {3, 4}, weight.gradient().toFloats());
           }
         });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> takesNoMemoryWhileFrozen() {
+    return onEveryDevice(
+        device -> {
+          try (Layer layer = new Linear(100, 10)) {
+            layer.initialize(device, 1);
+            Parameter weight = layer.state().get("weight");
+            weight.freeze();
+            long before = device.memory().liveBytes();
+            for (int i = 0; i < 5; i++) {
+              weight.add(weight.newGradient());
+            }
+            assertEquals(before, device.memory().liveBytes());
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> frozenConvolutionsComputeNoGradientOfWeights() {
+    return onEveryDevice(
+        device -> {
+          try (Layer network = network()) {
+            network.initialize(device, 1);
+            Tensor x = random(device, 2, 1, 7, 5, 2);
+            Tensor truth = Activate.sigmoid().predict(random(device, 3, 1, 14, 10, 1));
+            assertTrue(computesGradientsOfWeights(device, () -> backward(network, x, truth, 1)));
+            network.trained().values().forEach(Parameter::freeze);
+            assertFalse(computesGradientsOfWeights(device, () -> backward(network, x, truth, 1)));
+          }
+        });
+  }
+
+  private static boolean computesGradientsOfWeights(Device device, Runnable work) {
+    List<String> kernels = new CopyOnWriteArrayList<>();
+    Backend backend = Backend.of(device);
+    backend.observe((kernel, implementation, nanoseconds) -> kernels.add(kernel));
+    try {
+      work.run();
+    } finally {
+      backend.observe(null);
+    }
+    assertFalse(kernels.isEmpty());
+    return kernels.stream().anyMatch(kernel -> kernel.contains("backwardWeights"));
   }
 
   @TestFactory
