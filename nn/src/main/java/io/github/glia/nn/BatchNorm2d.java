@@ -54,7 +54,10 @@ public final class BatchNorm2d extends Layer {
 
   /** Takes the running statistics in training too, and leaves them as they are. */
   public void freezeStatistics(boolean freeze) {
-    frozen = freeze;
+    if (frozen != freeze) {
+      frozen = freeze;
+      behaviourChanged();
+    }
   }
 
   @Override

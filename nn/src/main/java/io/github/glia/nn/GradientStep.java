@@ -13,7 +13,8 @@ import java.util.Map;
  * the recording is replayed: the same numbers, without asking for each kernel again.
  *
  * <p>A layer that does something else at each step, such as dropout, cannot be recorded; then all
- * steps are plain ones, and {@link #whyNotRecorded} says why.
+ * steps are plain ones, and {@link #whyNotRecorded} says why. Numbers that forward takes from Java,
+ * such as the factor of a {@link Scale}, are part of the recording: they have to stay the same.
  */
 public final class GradientStep implements AutoCloseable {
   /** Computes the loss of a batch: forward, on a tape. */
@@ -32,7 +33,8 @@ public final class GradientStep implements AutoCloseable {
     Check.present("gradient step", "the network", network);
     this.parameters = List.copyOf(network.state().values());
     this.forward = Check.present("gradient step", "the forward", forward);
-    recorder = new StepRecorder(() -> StepKey.trained(parameters));
+    List<Layer> layers = network.withAllWithin();
+    recorder = new StepRecorder(() -> StepKey.trained(parameters).and(StepKey.behaving(layers)));
   }
 
   /**

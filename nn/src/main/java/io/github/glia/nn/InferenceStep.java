@@ -30,7 +30,8 @@ public final class InferenceStep implements AutoCloseable {
     Check.present("inference step", "the network", network);
     batch = new Batch(Check.present("inference step", "the forward", forward));
     List<Parameter> parameters = List.copyOf(network.state().values());
-    recorder = new StepRecorder(() -> StepKey.unchanged(parameters));
+    List<Layer> layers = network.withAllWithin();
+    recorder = new StepRecorder(() -> StepKey.unchanged(parameters).and(StepKey.behaving(layers)));
   }
 
   /**

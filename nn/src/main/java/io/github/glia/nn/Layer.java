@@ -6,6 +6,7 @@ import io.github.glia.tensor.Philox;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ public abstract class Layer implements AutoCloseable {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
   private Scope scope;
+  private long behaviourChanges;
 
   /**
    * Computes the output and records its backward. The output is a new tensor, or x itself where
@@ -139,6 +141,26 @@ public abstract class Layer implements AutoCloseable {
       scope.close();
       scope = null;
     }
+  }
+
+  /**
+   * Says that from now on this layer computes something else than its parameters tell, as when a
+   * switch of it was set: steps that were recorded of it are recorded anew.
+   */
+  protected final void behaviourChanged() {
+    behaviourChanges++;
+  }
+
+  final long behaviourChanges() {
+    return behaviourChanges;
+  }
+
+  /** This layer, those within, and those within them; one that is there twice is there twice. */
+  final List<Layer> withAllWithin() {
+    List<Layer> all = new ArrayList<>();
+    all.add(this);
+    children.values().forEach(child -> all.addAll(child.withAllWithin()));
+    return List.copyOf(all);
   }
 
   /** An input must hold images; the name of the layer is made for errors alone. */

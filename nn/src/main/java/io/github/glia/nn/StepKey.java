@@ -20,6 +20,24 @@ final class StepKey {
   /** What a recording has inside of a network. */
   interface Network {
     boolean isAsItWas();
+
+    default Network and(Network other) {
+      return () -> isAsItWas() && other.isAsItWas();
+    }
+  }
+
+  /** What layers compute besides their parameters. */
+  static Network behaving(List<Layer> layers) {
+    long before = changes(layers);
+    return () -> changes(layers) == before;
+  }
+
+  private static long changes(List<Layer> layers) {
+    long changes = 0; // they only grow, and so does their sum
+    for (int i = 0; i < layers.size(); i++) {
+      changes += layers.get(i).behaviourChanges();
+    }
+    return changes;
   }
 
   /** That the parameters' values are at these addresses, and which of them are trained. */

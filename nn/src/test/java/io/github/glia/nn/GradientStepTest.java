@@ -309,6 +309,35 @@ final class GradientStepTest extends DeviceTests {
         });
   }
 
+  @TestFactory
+  Stream<DynamicTest> frozenStatisticsAreRecordedAnew() {
+    return onEveryDevice(
+        device ->
+            assertSameBits(
+                device,
+                DType.F32,
+                run -> {
+                  for (int i = 0; i < 15; i++) {
+                    if (i % 5 == 4) {
+                      norms(run.network)
+                          .forEach(norm -> norm.freezeStatistics(run.losses.size() < 9));
+                    }
+                    run.batch(3, 1);
+                    run.change();
+                  }
+                }));
+  }
+
+  private static List<BatchNorm2d> norms(Layer network) {
+    List<BatchNorm2d> norms =
+        network.withAllWithin().stream()
+            .filter(BatchNorm2d.class::isInstance)
+            .map(BatchNorm2d.class::cast)
+            .toList();
+    assertFalse(norms.isEmpty());
+    return norms;
+  }
+
   /** A layer that changes nothing, and whose backward fails when it is told to. */
   private static final class FailingBackward extends Layer {
     private boolean fails;
