@@ -108,7 +108,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"io.github.glia.kernels", "io.github.glia.nn"})
+  @ValueSource(strings = {"io.github.glia.kernels", "io.github.glia.unet"})
   void packagesHaveNoCycles(String root) {
     holds(slices().assignedFrom(packagesWithin(root)).should().beFreeOfCycles());
   }

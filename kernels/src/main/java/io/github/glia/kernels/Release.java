@@ -5,12 +5,12 @@ package io.github.glia.kernels;
  * failure is thrown at the end.
  */
 public final class Release {
-  private RuntimeException failure;
+  private Throwable failure;
 
   public Release of(Runnable releasing) {
     try {
       releasing.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (failure == null) {
         failure = e;
       } else {
@@ -20,16 +20,19 @@ public final class Release {
     return this;
   }
 
-  /** Releases something because of a failure, which is thrown at the end. */
-  public static Release after(RuntimeException failure) {
+  /** Releases something because of an unchecked failure, which is thrown at the end. */
+  public static Release after(Throwable failure) {
     Release release = new Release();
     release.failure = failure;
     return release;
   }
 
   public void end() {
-    if (failure != null) {
-      throw failure;
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
     }
   }
 }

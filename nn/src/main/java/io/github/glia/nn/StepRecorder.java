@@ -72,7 +72,7 @@ final class StepRecorder implements AutoCloseable {
         recorded = new Recorded(backend, previous, inputs[0].device().memory().pool());
       }
       return recorded.take(step, inputs);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Release.after(e).of(this::forget).end();
       throw e;
     }

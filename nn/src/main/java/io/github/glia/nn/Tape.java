@@ -45,6 +45,8 @@ public final class Tape {
     void computed(Layer layer, Shape x, Tensor y);
   }
 
+  private static final long PURPOSE = 0x7461_7065L << 32;
+
   private record Entry(Tensor output, Backward backward) {}
 
   private final boolean training;
@@ -107,9 +109,12 @@ public final class Tape {
     return seed;
   }
 
-  /** A stream of random numbers that no other layer of this step draws from. */
+  /**
+   * A stream of random numbers that no other layer of this step draws from, nor the first values of
+   * parameters, which may have the same seed.
+   */
   public long nextStream() {
-    return (step << 16) + streams++;
+    return PURPOSE ^ ((step << 16) + streams++);
   }
 
   /**

@@ -239,7 +239,7 @@ public final class CudaBackend extends Backend {
       workspace = new Workspace(this);
       made.replay();
       return made;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       workspace = new Workspace(this);
       Release.after(e).of(made::close).end();
       throw e;

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What docs/ says of files is so: code that it shows is in them, and files that it names exist. */
+/**
+ * What documents say of files is so: code that it shows is in them, and files that it names exist.
+ */
 class DocumentsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -27,10 +29,23 @@ class DocumentsTest {
   private static final Pattern FILE =
       Pattern.compile("`((?:tensor|kernels|nn|unet-lgg|benchmarks)/[\\w./…-]+)`");
 
-  static List<Path> documents() throws IOException {
+  static List<Path> docs() throws IOException {
     try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
       return files.filter(file -> file.toString().endsWith(".md")).sorted().toList();
     }
+  }
+
+  static List<Path> documents() throws IOException {
+    List<Path> documents = new ArrayList<>(docs());
+    for (String readme :
+        List.of(
+            "README.md",
+            "benchmarks/README.md",
+            "benchmarks/gpu/README.md",
+            "unet-lgg/models/README.md")) {
+      documents.add(ROOT.resolve(readme));
+    }
+    return documents;
   }
 
   @Test
@@ -40,7 +55,7 @@ class DocumentsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("documents")
+  @MethodSource("docs")
   void javaThatIsShownIsInTheFileNamed(Path document) throws IOException {
     for (CodeBlock block : CodeBlock.in(document)) {
       if (block.language().equals("java")) {
