@@ -59,9 +59,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     this.newest = new Elements(shape.channels());
     this.averages = new Elements(shape.channels());
     statistics = OneDnnStatistics.of(cpu, shape.valuesPerChannel(), shape.channels(), key.type());
-    image =
-        CpuBackend.images(
-            key.type(), shape.batch(), shape.height(), shape.width(), shape.channels());
+    image = CpuBackend.pixels(key.type(), shape.valuesPerChannel(), shape.channels());
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
   }
 

@@ -163,7 +163,7 @@ public final class OneDnnStatistics extends OneDnnPlan {
   /** A normalization of a chunk, whose output nobody reads: its statistics are what is wanted. */
   private Primitive make(String use, int sideBySide, int n) {
     int columns = Math.multiplyExact(sideBySide, key.channels);
-    memory.desc image = CpuBackend.images(key.type, 1, 1, n, columns);
+    memory.desc image = CpuBackend.pixels(key.type, n, columns);
     memory.desc parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, columns);
     batch_normalization_forward.primitive_desc description =
         describe(

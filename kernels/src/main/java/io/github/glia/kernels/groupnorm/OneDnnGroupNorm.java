@@ -75,7 +75,7 @@ final class OneDnnGroupNorm extends OneDnnPlan implements GroupNormPlan {
     this.shape = key.shape();
     arguments = new GroupNormArguments(cpu.name(), key);
     eachChannelAlone = shape.groups() == shape.channels();
-    image = CpuBackend.images(key.type(), 1, shape.height(), shape.width(), shape.channels());
+    image = CpuBackend.pixels(key.type(), (long) shape.height() * shape.width(), shape.channels());
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
     imageBytes = image.get_size();
     channelBytes = CpuBackend.aligned(parameters.get_size());
