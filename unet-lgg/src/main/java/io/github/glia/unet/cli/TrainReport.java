@@ -1,6 +1,5 @@
 package io.github.glia.unet.cli;
 
-import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Split;
@@ -27,11 +26,14 @@ final class TrainReport {
   private final Outcome outcome;
   private final TrainSetup setup;
 
-  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome, TrainSetup setup) {
+  /**
+   * @param options with the device and the precision that were trained with
+   */
+  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome) {
     this.options = options;
     this.patients = patients;
     this.outcome = outcome;
-    this.setup = setup;
+    setup = new TrainSetup(options, patients);
   }
 
   /**
@@ -70,7 +72,7 @@ final class TrainReport {
     Device device = DeviceFlag.of(options.run().device());
     NetworkSegmenter.Options how =
         new NetworkSegmenter.Options(
-            precision(),
+            options.run().precision().ready(device),
             options.learning().batchSize(),
             false,
             NetworkSegmenter.Coverage.AS_TRAINED);
@@ -86,14 +88,6 @@ final class TrainReport {
     return folder == null
         ? heldOut
         : OwnSize.of(heldOut, Path.of(folder), TrainPatients.readOptions(options.data()));
-  }
-
-  private DType precision() {
-    return switch (options.run().precision()) {
-      case AUTO, F32, TF32 -> DType.F32;
-      case BF16 -> DType.BF16;
-      case F16 -> DType.F16;
-    };
   }
 
   private Map<String, String> setup() {
