@@ -29,6 +29,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -234,6 +236,19 @@ final class TrainCommandTest {
 
   static List<Device> devices() {
     return Device.all();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void heldOutPatientsNeedNotFitInMemoryAtTheirOwnSize() throws Exception {
+    data = folder.resolve("large");
+    succeeds("phantom", data, "--patients", 30, "--slices", 10, "--size", 256);
+    List<String> ofLittleMemory = List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m");
+    Object[] training = train("out", "--split", "10/90", "--epochs", 1);
+    Ended ended = Ended.of(Ended.start(ofLittleMemory, folder, training), folder);
+    assertEquals(0, ended.code(), ended.out() + ended.err());
+    assertTrue(report("out").contains("over 27 patients with 270 slices"));
+    assertTrue(report("out").contains("% of the slice"));
   }
 
   @Test
