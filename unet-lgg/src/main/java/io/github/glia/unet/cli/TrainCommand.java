@@ -57,8 +57,8 @@ final class TrainCommand implements Callable<Integer> {
       say("of the training steps, %.1f %% was waiting for data", 100 * outcome.shareWaited());
     }
     Path page = out.resolve("report.html");
-    TrainSetup setup = new TrainSetup(trainer.options(), patients);
-    say("%s", new TrainReport(options, patients, outcome, setup).write(page, flags.json));
+    TrainReport report = new TrainReport(trainer.options(), patients, outcome);
+    say("%s", report.write(page, flags.json));
     say("model: %s", outcome.model());
     say("report: %s", page);
     return 0;

@@ -1,10 +1,10 @@
 package io.github.glia.unet.cli;
 
-import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Split;
 import io.github.glia.unet.evaluate.Evaluation;
+import io.github.glia.unet.evaluate.OriginalSize;
 import io.github.glia.unet.evaluate.Report;
 import io.github.glia.unet.predict.NetworkSegmenter;
 import io.github.glia.unet.train.DeviceFlag;
@@ -27,11 +27,14 @@ final class TrainReport {
   private final Outcome outcome;
   private final TrainSetup setup;
 
-  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome, TrainSetup setup) {
+  /**
+   * @param options with the device and the precision that were trained with
+   */
+  TrainReport(TrainOptions options, TrainPatients patients, Outcome outcome) {
     this.options = options;
     this.patients = patients;
     this.outcome = outcome;
-    this.setup = setup;
+    setup = new TrainSetup(options, patients);
   }
 
   /**
@@ -47,9 +50,9 @@ final class TrainReport {
       Figures.write(json, withTraining(Evaluation.jsonOfNobody(patients.data().problems())));
       return "nothing was held out: there are no figures of unseen patients";
     }
-    heldOut = atOwnSize(heldOut);
-    Evaluation evaluation = evaluate(heldOut);
-    Report.write(page, evaluation, heldOut, outcome.history(), setup());
+    OriginalSize original = originalSize();
+    Evaluation evaluation = evaluate(heldOut, original);
+    Report.write(page, evaluation, heldOut, original, outcome.history(), setup());
     Figures.write(json, withTraining(evaluation.toJson()));
     return Figures.of(evaluation, heldOut.size());
   }
@@ -66,34 +69,26 @@ final class TrainReport {
     return all;
   }
 
-  private Evaluation evaluate(List<Patient> heldOut) throws IOException {
+  private Evaluation evaluate(List<Patient> heldOut, OriginalSize original) throws IOException {
     Device device = DeviceFlag.of(options.run().device());
     NetworkSegmenter.Options how =
         new NetworkSegmenter.Options(
-            precision(),
+            options.run().precision().ready(device),
             options.learning().batchSize(),
             false,
             NetworkSegmenter.Coverage.AS_TRAINED);
     try (NetworkSegmenter segmenter = NetworkSegmenter.load(outcome.model(), device, how)) {
-      return Evaluation.of(heldOut, segmenter, segmenter.info().threshold())
+      return Evaluation.of(heldOut, original, segmenter, segmenter.info().threshold())
           .withSkipped(patients.data().problems());
     }
   }
 
   /** Figures are of the masks as they were drawn. */
-  private List<Patient> atOwnSize(List<Patient> heldOut) throws IOException {
+  private OriginalSize originalSize() {
     String folder = options.data().folder();
     return folder == null
-        ? heldOut
-        : OwnSize.of(heldOut, Path.of(folder), TrainPatients.readOptions(options.data()));
-  }
-
-  private DType precision() {
-    return switch (options.run().precision()) {
-      case AUTO, F32, TF32 -> DType.F32;
-      case BF16 -> DType.BF16;
-      case F16 -> DType.F16;
-    };
+        ? patient -> patient
+        : new OwnSize(Path.of(folder), TrainPatients.readOptions(options.data()));
   }
 
   private Map<String, String> setup() {

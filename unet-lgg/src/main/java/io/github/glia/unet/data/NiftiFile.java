@@ -91,12 +91,13 @@ record NiftiFile(int depth, int height, int width, float[] values) {
               + " are read");
     }
     NiftiType type = NiftiType.of(header.getShort(70), header.getShort(72));
-    float slope = finite("scl_slope", header.getFloat(112));
-    float intercept = finite("scl_inter", header.getFloat(116));
+    float slope = header.getFloat(112);
+    boolean scaled = slope != 0 && !Float.isNaN(slope);
+    float intercept = scaled ? finite("scl_inter", header.getFloat(116)) : 0;
     skipTo(finite("vox_offset", header.getFloat(108)), stream);
     float[] values = voxels(stream, (int) voxels, type, header.order());
-    if (slope != 0 && !(slope == 1 && intercept == 0)) {
-      scale(values, slope, intercept);
+    if (scaled && !(slope == 1 && intercept == 0)) {
+      scale(values, finite("scl_slope", slope), intercept);
     }
     return new NiftiFile(depth, height, width, values);
   }

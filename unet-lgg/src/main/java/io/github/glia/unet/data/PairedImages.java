@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -21,7 +23,8 @@ import java.util.stream.Collectors;
  * but {@code _1_mask.tif} after {@code _10_mask.tif}.
  *
  * <p>Images of one folder are of one patient, as in the LGG set; where all lie in one folder, a
- * patient is what comes before the number at the end of the name.
+ * patient is what comes before the number at the end of the name. No patient is read from two
+ * folders: of two copies of a set under one root, the first is.
  */
 final class PairedImages {
   private static final Pattern MASK = Pattern.compile("(.+)_mask", Pattern.CASE_INSENSITIVE);
@@ -56,12 +59,13 @@ final class PairedImages {
   <T> List<Kept<T>> read(Collection<Path> files, Predicate<String> wanted, Keeping<T> keeping)
       throws IOException {
     Map<String, List<Path>> images = new TreeMap<>();
+    Map<String, Set<Path>> folders = new TreeMap<>();
     Map<Path, Pair> pairs = pairs(files);
     boolean flat = files.stream().map(Path::getParent).distinct().count() == 1;
     for (Pair pair : pairs.values()) {
       if (pair.image != null && belongsHere(pair.image)) {
         String patient = patientOf(pair.image, flat);
-        if (wanted.test(patient)) {
+        if (wanted.test(patient) && isInFirstFolder(patient, pair.image.getParent(), folders)) {
           images.computeIfAbsent(patient, key -> new ArrayList<>()).add(pair.image);
         }
       }
@@ -146,6 +150,25 @@ final class PairedImages {
       return false;
     }
     return true;
+  }
+
+  /** Refuses the other folders of a patient, which are as likely copies of the first. */
+  private boolean isInFirstFolder(String patient, Path folder, Map<String, Set<Path>> folders)
+      throws IOException {
+    Set<Path> its = folders.computeIfAbsent(patient, key -> new LinkedHashSet<>());
+    boolean isNew = its.add(folder);
+    Path first = its.iterator().next();
+    if (isNew && !folder.equals(first)) {
+      problems.add(
+          folder,
+          "is a second folder of patient "
+              + patient
+              + ", beside "
+              + first
+              + "; only that one is used: name the folder of one copy of the data, or put the"
+              + " slices of a patient into one folder");
+    }
+    return folder.equals(first);
   }
 
   /** Whose image it is, among others of one folder. */

@@ -2,6 +2,7 @@ package io.github.glia.unet.evaluate;
 
 import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Slice;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -24,6 +25,12 @@ record Case(Slice slice, SliceResult result, int place, int of) {
       cases.add(new Case(patient.slices().get(i), result.slices().get(i), i + 1, count));
     }
     return cases;
+  }
+
+  /** The same with the pixels that were judged. */
+  Case at(OriginalSize original) throws IOException {
+    Patient alone = new Patient(slice.patient(), List.of(slice));
+    return new Case(original.of(alone).slices().get(0), result, place, of);
   }
 
   String patient() {

@@ -2,6 +2,7 @@ package io.github.glia.unet.evaluate;
 
 import io.github.glia.unet.data.Patient;
 import io.github.glia.unet.data.Problem;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,6 +39,31 @@ public final class Evaluation {
    * @param threshold the probability from which on a pixel is called tumour
    */
   public static Evaluation of(List<Patient> patients, Segmenter segmenter, double threshold) {
+    check(patients, threshold);
+    List<PatientResult> results = new ArrayList<>();
+    for (Patient patient : patients) {
+      results.add(judge(patient, segmenter, threshold));
+    }
+    return of(results, threshold);
+  }
+
+  /**
+   * The same at another size, of which one patient is held at a time.
+   *
+   * @throws IOException if a patient cannot be given at that size
+   */
+  public static Evaluation of(
+      List<Patient> patients, OriginalSize original, Segmenter segmenter, double threshold)
+      throws IOException {
+    check(patients, threshold);
+    List<PatientResult> results = new ArrayList<>();
+    for (Patient patient : patients) {
+      results.add(judge(original.of(patient), segmenter, threshold));
+    }
+    return of(results, threshold);
+  }
+
+  private static void check(List<Patient> patients, double threshold) {
     if (patients.isEmpty()) {
       throw new IllegalArgumentException("there are no patients to evaluate");
     }
@@ -45,10 +71,13 @@ public final class Evaluation {
       throw new IllegalArgumentException(
           "threshold " + threshold + ": expected more than 0 and at most 1");
     }
-    List<PatientResult> results = new ArrayList<>();
-    for (Patient patient : patients) {
-      results.add(PatientResult.of(patient, segmenter.probabilities(patient.slices()), threshold));
-    }
+  }
+
+  private static PatientResult judge(Patient patient, Segmenter segmenter, double threshold) {
+    return PatientResult.of(patient, segmenter.probabilities(patient.slices()), threshold);
+  }
+
+  private static Evaluation of(List<PatientResult> results, double threshold) {
     Map<Scope, Map<Metric, Statistics>> statistics = new EnumMap<>(Scope.class);
     for (Scope scope : Scope.values()) {
       Map<Metric, Statistics> ofScope = new EnumMap<>(Metric.class);

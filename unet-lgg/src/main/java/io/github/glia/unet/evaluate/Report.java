@@ -27,7 +27,7 @@ public final class Report {
   private Report() {}
 
   /**
-   * Writes the report.
+   * Writes the report of patients that were evaluated as they are.
    *
    * @param patients those that were evaluated, in the same order
    * @param history null if it is not known how the network was trained
@@ -40,7 +40,27 @@ public final class Report {
       TrainingHistory history,
       Map<String, String> setup)
       throws IOException {
-    Files.writeString(htmlFile, html(evaluation, cases(evaluation, patients), history, setup));
+    write(htmlFile, evaluation, patients, patient -> patient, history, setup);
+  }
+
+  /**
+   * Writes the report.
+   *
+   * @param patients those that were evaluated, in the same order
+   * @param original what they were evaluated with, for the pictures
+   * @param history null if it is not known how the network was trained
+   * @param setup what else to tell, by name; see {@link #SPLIT}
+   */
+  public static void write(
+      Path htmlFile,
+      Evaluation evaluation,
+      List<Patient> patients,
+      OriginalSize original,
+      TrainingHistory history,
+      Map<String, String> setup)
+      throws IOException {
+    List<List<Case>> cases = cases(evaluation, patients);
+    Files.writeString(htmlFile, html(evaluation, cases, original, history, setup));
   }
 
   /**
@@ -87,8 +107,10 @@ public final class Report {
   private static String html(
       Evaluation evaluation,
       List<List<Case>> cases,
+      OriginalSize original,
       TrainingHistory history,
-      Map<String, String> setup) {
+      Map<String, String> setup)
+      throws IOException {
     StringBuilder page = new StringBuilder(head());
     page.append(headline(evaluation, setup));
     if (history != null && !history.epochs().isEmpty()) {
@@ -96,8 +118,8 @@ public final class Report {
     }
     page.append(section("Distribution", ReportCharts.distribution(evaluation)));
     page.append(section("Threshold and tumour size", ReportCharts.thresholdAndSize(evaluation)));
-    page.append(section("Best, median and worst", ReportCases.ranked(evaluation, cases)));
-    page.append(section("What went wrong", ReportCases.failures(cases)));
+    page.append(section("Best, median and worst", ReportCases.ranked(evaluation, cases, original)));
+    page.append(section("What went wrong", ReportCases.failures(cases, original)));
     page.append(section("All metrics", ReportTables.metrics(evaluation)));
     page.append(section("Patients", ReportTables.patients(evaluation)));
     if (!setup.isEmpty()) {

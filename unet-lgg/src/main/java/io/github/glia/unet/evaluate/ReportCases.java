@@ -22,7 +22,8 @@ final class ReportCases {
   private ReportCases() {}
 
   /** Of the best, the median and the worst patient the slice with the most tumour. */
-  static String ranked(Evaluation evaluation, List<List<Case>> cases) {
+  static String ranked(Evaluation evaluation, List<List<Case>> cases, OriginalSize original)
+      throws IOException {
     List<PatientResult> results = evaluation.patients();
     List<List<Case>> ascending =
         cases.stream()
@@ -38,17 +39,16 @@ final class ReportCases {
         "<p>By Dice per volume; of each patient the slice with the most tumour, in FLAIR where the"
             + " data has it.</p>\n");
     html.append(LEGEND).append("<div class=\"cases\">\n");
-    chosen.forEach(
-        (patient, rank) -> {
-          double dice = results.get(cases.indexOf(patient)).scores().dice();
-          html.append(
-              card(
-                  Text.of("%s: Dice %s", rank, Text.ratio(dice)),
-                  patient.stream()
-                      .max(Comparator.comparingInt(ReportCases::tumourThenPrediction))
-                      .orElseThrow(),
-                  ""));
-        });
+    for (Map.Entry<List<Case>, String> ranked : chosen.entrySet()) {
+      List<Case> patient = ranked.getKey();
+      double dice = results.get(cases.indexOf(patient)).scores().dice();
+      Case most =
+          patient.stream()
+              .max(Comparator.comparingInt(ReportCases::tumourThenPrediction))
+              .orElseThrow();
+      String title = Text.of("%s: Dice %s", ranked.getValue(), Text.ratio(dice));
+      html.append(card(title, most.at(original), ""));
+    }
     return html.append("</div>\n").toString();
   }
 
@@ -59,7 +59,7 @@ final class ReportCases {
         : slice.result().prediction().count();
   }
 
-  static String failures(List<List<Case>> cases) {
+  static String failures(List<List<Case>> cases, OriginalSize original) throws IOException {
     List<Failure> failures = Failure.worst(cases.stream().flatMap(List::stream).toList());
     if (failures.isEmpty()) {
       return "<p>Nothing: in every slice every pixel is right.</p>\n";
@@ -69,7 +69,8 @@ final class ReportCases {
         "<p>The slice with the most wrong pixels of each kind of failure, where there is one.</p>\n");
     html.append(LEGEND).append("<div class=\"cases\">\n");
     for (Failure failure : failures) {
-      html.append(card(failure.kind().label(), failure.slice(), failure.explanation()));
+      Case slice = failure.slice().at(original);
+      html.append(card(failure.kind().label(), slice, failure.explanation()));
     }
     return html.append("</div>\n").toString();
   }

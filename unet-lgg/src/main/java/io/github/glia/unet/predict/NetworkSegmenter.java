@@ -82,10 +82,11 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     this.options = options;
     step = new InferenceStep(network, this::probabilities);
     side = options.coverage == Coverage.WHOLE ? info.size() : info.seen();
+    InWindows inWindows = new InWindows(side, options.batchSize, this::predict);
     covering =
         options.coverage == Coverage.WINDOWS
-            ? this::inWindows
-            : new AtTrainedSize(this::inWindows, info.size());
+            ? inWindows
+            : new AtTrainedSize(inWindows, info.size());
   }
 
   public static NetworkSegmenter load(Path model, Device device, Options options)
@@ -123,34 +124,6 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     for (int from = 0; from < slices.size(); from += options.batchSize) {
       int to = Math.min(slices.size(), from + options.batchSize);
       probabilities.addAll(covering.probabilities(slices.subList(from, to)));
-    }
-    return probabilities;
-  }
-
-  private List<float[]> inWindows(List<Slice> slices) {
-    List<float[]> probabilities = new ArrayList<>();
-    List<float[]> windows = new ArrayList<>();
-    List<Windows> layouts = new ArrayList<>();
-    int channels = info.network().channels();
-    for (Slice slice : slices) {
-      Windows layout = new Windows(slice.height(), slice.width(), side);
-      layouts.add(layout);
-      for (Windows.Place place : layout.places()) {
-        float[] window = new float[side * side * channels];
-        layout.cut(place, slice.image(), channels, window, 0);
-        windows.add(window);
-      }
-    }
-    List<float[]> predicted = new ArrayList<>();
-    for (int from = 0; from < windows.size(); from += options.batchSize) {
-      int to = Math.min(windows.size(), from + options.batchSize);
-      predicted.addAll(predict(windows.subList(from, to)));
-    }
-    int next = 0;
-    for (Windows layout : layouts) {
-      int count = layout.places().size();
-      probabilities.add(layout.join(predicted.subList(next, next + count)));
-      next += count;
     }
     return probabilities;
   }

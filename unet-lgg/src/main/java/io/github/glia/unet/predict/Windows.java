@@ -51,13 +51,16 @@ final class Windows {
     }
   }
 
-  /** The probabilities of the image from those of its windows, in the order of {@link #places}. */
-  float[] join(List<float[]> windows) {
-    double[] sum = new double[height * width];
-    double[] weight = new double[height * width];
-    for (int w = 0; w < windows.size(); w++) {
-      Place place = places.get(w);
-      float[] window = windows.get(w);
+  /**
+   * Joins the probabilities of the windows, one after the other in the order of {@link #places}.
+   */
+  final class Joining {
+    private final double[] sum = new double[height * width];
+    private final double[] weight = new double[height * width];
+    private int next;
+
+    void add(float[] window) {
+      Place place = places.get(next++);
       int rows = Math.min(size, height - place.top);
       int columns = Math.min(size, width - place.left);
       for (int y = 0; y < rows; y++) {
@@ -69,11 +72,19 @@ final class Windows {
         }
       }
     }
-    float[] joined = new float[sum.length];
-    for (int i = 0; i < joined.length; i++) {
-      joined[i] = (float) (sum[i] / weight[i]);
+
+    boolean isWhole() {
+      return next == places.size();
     }
-    return joined;
+
+    /** The probabilities of the image. */
+    float[] image() {
+      float[] joined = new float[sum.length];
+      for (int i = 0; i < joined.length; i++) {
+        joined[i] = (float) (sum[i] / weight[i]);
+      }
+      return joined;
+    }
   }
 
   private List<Integer> starts(int length) {

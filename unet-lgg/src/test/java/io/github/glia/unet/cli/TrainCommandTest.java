@@ -29,7 +29,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class TrainCommandTest {
   @TempDir Path folder;
@@ -198,6 +202,53 @@ final class TrainCommandTest {
     assertEquals(List.of((double) positive), found.get("setup.parts.training.tumourSlices"));
     assertEquals(List.of(1.0), found.get("setup.parts.test.patients"));
     assertTrue(report("out").contains("2 patients with 6 slices, of which " + positive + " show"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void theFiguresAreOfThePrecisionThatTheSetupNames(Device device) throws IOException {
+    Path trained = folder.resolve("trained.json");
+    Path evaluated = folder.resolve("evaluated.json");
+    succeeds(train("out", "--split", "50/25/25", "--device", device, "--json", trained));
+    Map<String, Object> figures = Json.parseObject(Files.readString(trained));
+    succeeds(
+        "evaluate",
+        "--data",
+        data,
+        "--model",
+        folder.resolve("out/model.safetensors"),
+        "--split",
+        folder.resolve("out/split.json"),
+        "--part",
+        "TEST",
+        "--device",
+        device,
+        "--precision",
+        JsonPage.found(figures).get("setup.precision").get(0),
+        "--report",
+        folder.resolve("evaluated.html"),
+        "--json",
+        evaluated);
+    Map<String, Object> again = Json.parseObject(Files.readString(evaluated));
+    assertEquals(again.get("patients"), figures.get("patients"));
+    assertEquals(again.get("thresholdCurve"), figures.get("thresholdCurve"));
+  }
+
+  static List<Device> devices() {
+    return Device.all();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void heldOutPatientsNeedNotFitInMemoryAtTheirOwnSize() throws Exception {
+    data = folder.resolve("large");
+    succeeds("phantom", data, "--patients", 30, "--slices", 10, "--size", 256);
+    List<String> ofLittleMemory = List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m");
+    Object[] training = train("out", "--split", "10/90", "--epochs", 1);
+    Ended ended = Ended.of(Ended.start(ofLittleMemory, folder, training), folder);
+    assertEquals(0, ended.code(), ended.out() + ended.err());
+    assertTrue(report("out").contains("over 27 patients with 270 slices"));
+    assertTrue(report("out").contains("% of the slice"));
   }
 
   @Test

@@ -196,6 +196,57 @@ class DataFolderTest {
   }
 
   @Test
+  void ofTwoCopiesOfASetOneIsReadAndTheOtherIsNamed() throws IOException {
+    String anna = "TCGA_CS_0001_19960909";
+    String bert = "TCGA_CS_0002_19960909";
+    for (String copy : List.of("kaggle_3m", "lgg-mri-segmentation/kaggle_3m")) {
+      for (int slice = 1; slice <= 3; slice++) {
+        lggSlice(copy + "/" + anna, anna, slice);
+        lggSlice(copy + "/" + bert, bert, slice);
+      }
+    }
+    DataSet data = DataFolder.read(folder, PLAIN);
+    assertEquals(List.of(anna, bert), data.patients().stream().map(Patient::name).toList());
+    for (Patient patient : data.patients()) {
+      assertEquals(List.of(1, 2, 3), patient.slices().stream().map(Slice::number).toList());
+      Path first = folder.resolve("kaggle_3m").resolve(patient.name());
+      assertTrue(patient.slices().stream().allMatch(s -> s.source().getParent().equals(first)));
+      assertProblem(
+          data,
+          patient.name(),
+          "is a second folder of patient " + patient.name() + ", beside " + first + "; only that");
+    }
+    assertEquals(
+        List.of("kaggle_3m", "kaggle_3m"),
+        data.problems().stream().map(p -> p.file().getParent().getFileName().toString()).toList());
+    assertTrue(
+        data.problems().stream().allMatch(p -> p.file().toString().contains("lgg-mri")),
+        data.problems().toString());
+    assertEquals(
+        1, DataFolder.read(folder, PLAIN, List.of(bert)).problems().size(), "only who is wanted");
+
+    Path inner = folder.resolve("lgg-mri-segmentation");
+    DataSet one = DataFolder.read(inner, options(true));
+    assertEquals(2, one.patients().size());
+    assertTrue(
+        assertThrows(IOException.class, () -> DataFolder.read(folder, options(true)))
+            .getMessage()
+            .contains("is a second folder of patient " + anna));
+  }
+
+  @Test
+  void aPatientIsNotBothInAFolderAndBesideIt() throws IOException {
+    for (String image : List.of("anna_1", "bert_1", "anna/s_1")) {
+      TestFiles.grey(folder.resolve(image + ".png"), 8, (x, y) -> 1);
+      TestFiles.grey(folder.resolve(image + "_mask.png"), 8, (x, y) -> 0);
+    }
+    DataSet data = DataFolder.read(folder, PLAIN);
+    assertEquals(List.of("anna", "bert"), data.patients().stream().map(Patient::name).toList());
+    assertEquals(2, data.patients().stream().mapToInt(p -> p.slices().size()).sum());
+    assertEquals(1, data.problems().size());
+  }
+
+  @Test
   void stretchesEachChannelOfAVolumeByItsPercentiles() throws IOException {
     TestFiles.grey(folder.resolve("a_1.png"), 16, (x, y) -> y == 0 ? 0 : 50);
     TestFiles.grey(folder.resolve("a_1_mask.png"), 16, (x, y) -> 0);

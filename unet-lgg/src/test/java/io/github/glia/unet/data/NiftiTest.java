@@ -48,6 +48,15 @@ class NiftiTest {
   }
 
   @ParameterizedTest
+  @ValueSource(floats = {0, Float.NaN})
+  void aSlopeOfZeroOrNoNumberScalesNothing(float slope) throws IOException {
+    ByteBuffer header = TestFiles.niftiHeader(3, 2, 2);
+    header.putFloat(112, slope).putFloat(116, Float.NaN);
+    NiftiFile volume = NiftiFile.read(nifti("a.nii", header));
+    assertArrayEquals(new float[] {0, 1, 2}, Arrays.copyOf(volume.values(), 3));
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "0, 4, 7, size is not 348",
     "40, 2, 99, has 99 dimensions",

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.glia.tensor.Philox;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,13 +19,13 @@ final class WindowsTest {
       expected[i] = (image[i] & 0xff) / 255f;
     }
     Windows windows = new Windows(height, width, size);
-    List<float[]> cut = new ArrayList<>();
+    Windows.Joining joining = windows.new Joining();
     for (Windows.Place place : windows.places()) {
       float[] window = new float[size * size];
       windows.cut(place, image, 1, window, 0);
-      cut.add(window);
+      joining.add(window);
     }
-    assertArrayEquals(expected, windows.join(cut), 1e-6f);
+    assertArrayEquals(expected, joining.image(), 1e-6f);
   }
 
   @ParameterizedTest
