@@ -147,12 +147,33 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
       predicted.addAll(predict(windows.subList(from, to)));
     }
     int next = 0;
-    for (Windows layout : layouts) {
+    for (int i = 0; i < slices.size(); i++) {
+      Windows layout = layouts.get(i);
       int count = layout.places().size();
-      probabilities.add(layout.join(predicted.subList(next, next + count)));
+      float[] joined = layout.join(predicted.subList(next, next + count));
+      requireProbabilities(slices.get(i), joined);
+      probabilities.add(joined);
       next += count;
     }
     return probabilities;
+  }
+
+  /** Compared with a threshold, what is not a number would be no tumour. */
+  private void requireProbabilities(Slice slice, float[] values) {
+    for (float value : values) {
+      if (!(value >= 0 && value <= 1)) {
+        throw new IllegalStateException(
+            "%s: the network says %s, which is no probability (0 to 1); %s"
+                .formatted(
+                    slice.place(),
+                    value,
+                    options.type == DType.F32
+                        ? "its model file is damaged, or training failed: take another model"
+                        : "it computed in %s: use --precision f32, and where that does not help,"
+                                .formatted(options.type)
+                            + " another model"));
+      }
+    }
   }
 
   private void requireChannels(Slice slice) {
