@@ -81,6 +81,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    WrittenLast.requirePossible("--report", report);
+    WrittenLast.requirePossible("--json", json);
     try (NetworkSegmenter segmenter = network.load()) {
       ReadOptions how = network.readOptions(segmenter.info(), strict);
       List<String> names = chosen();
@@ -112,11 +114,12 @@ final class EvaluateCommand implements Callable<Integer> {
       if (largest) {
         setup.put("largest", "of each volume only the largest connected piece of tumour is kept");
       }
-      Report.write(report, evaluation, patients, null, setup);
       out.println(Figures.of(evaluation, patients.size()));
-      out.println("report: " + report);
       out.flush();
       Figures.write(json, evaluation.toJson());
+      Report.write(report, evaluation, patients, null, setup);
+      out.println("report: " + report);
+      out.flush();
     }
     return 0;
   }

@@ -8,7 +8,6 @@ import io.github.glia.unet.train.TrainOptions;
 import io.github.glia.unet.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -80,13 +79,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What would fail after minutes of reading, or hours of training, fails at once. */
   private void checkBeforehand(TrainOptions options, Path out) throws IOException {
-    if (flags.json != null) {
-      Path folder = flags.json.toAbsolutePath().getParent();
-      if (!Files.isDirectory(folder) || Files.isDirectory(flags.json)) {
-        throw new IOException(
-            "--json " + flags.json + " cannot be written: name a file in a folder that is there");
-      }
-    }
+    WrittenLast.requirePossible("--json", flags.json);
     Trainer.checkBeforehand(options, out);
   }
 
