@@ -44,7 +44,9 @@ final class TrainCommand implements Callable<Integer> {
     tell(options, patients);
     Progress progress = new Progress(spec.commandLine().getOut());
     Trainer trainer = new Trainer(options, patients.data(), patients.split(), out, progress);
-    Splits.write(patients.split(), TrainPatients.splitOf(out));
+    if (options.split().by() == SplitOptions.By.PATIENT) {
+      Splits.write(patients.split(), TrainPatients.splitOf(out));
+    }
     Outcome outcome;
     try (Interruption interruption = new Interruption(trainer)) {
       outcome = trainer.run();
@@ -87,7 +89,9 @@ final class TrainCommand implements Callable<Integer> {
     patients.data().problems().forEach(problem -> say("left out: %s", problem));
     say("%s", patients.data().description());
     if (options.split().by() == SplitOptions.By.SLICE) {
-      say("warning: --split-by slice leaks: slices of one brain are in training and validation");
+      say(
+          "warning: --split-by slice leaks: slices of one brain are in training and validation;"
+              + " no split.json is written, because evaluate takes one of whole patients");
     }
     say(
         "%d patients train, %d validate, %d test",
