@@ -5,7 +5,12 @@ import static io.github.glia.unet.cli.Ended.succeeds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.unet.data.Split;
+import io.github.glia.unet.data.Splits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,6 +28,24 @@ final class EvaluateCommandTest {
       fails(Main.FAILURE, flag + " " + folder, "evaluate", "--data", data, flag, folder);
     }
     fails(Main.FAILURE, "not even there", "evaluate", "--data", data);
+  }
+
+  @Test
+  void figuresOfPatientsWhoTrainedAreSaidToFlatter() throws IOException {
+    Path data = folder.resolve("data");
+    succeeds("phantom", data, "--patients", 2, "--slices", 2, "--size", 32);
+    Path split = folder.resolve("split.json");
+    String trained = "TCGA_PH_0001_20260101";
+    Splits.write(new Split(List.of(trained), List.of("TCGA_PH_0002_20260101"), List.of()), split);
+    for (String part : List.of("train", "validation")) {
+      Path page = folder.resolve(part + ".html");
+      Ended ended =
+          succeeds("evaluate", "--data", data, "--split", split, "--part", part, "--report", page);
+      boolean flatters = part.equals("train");
+      assertEquals(flatters, ended.out().contains("note: the model learned from"), ended.out());
+      String report = Files.readString(page);
+      assertEquals(flatters, report.contains("The model learned from them, which flatters it."));
+    }
   }
 
   @Test
