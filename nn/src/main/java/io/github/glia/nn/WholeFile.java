@@ -71,6 +71,10 @@ public final class WholeFile {
     if (!Files.isDirectory(folder)) {
       throw new IOException(path + " cannot be written: there is no folder " + folder);
     }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      writeThrough(target, writer);
+      return;
+    }
     // Not Files.createTempFile: nobody else could read what it makes.
     Path temporary = folder.resolve(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
@@ -85,6 +89,13 @@ public final class WholeFile {
       Files.deleteIfExists(temporary);
     }
     syncFolder(folder);
+  }
+
+  /** A pipe or a device, such as /dev/stdout, is not replaced by a file. */
+  private static void writeThrough(Path target, Writer writer) throws IOException {
+    try (FileChannel device = FileChannel.open(target, StandardOpenOption.WRITE)) {
+      writer.write(device);
+    }
   }
 
   /** Without this, the new name may be lost when the power fails. */

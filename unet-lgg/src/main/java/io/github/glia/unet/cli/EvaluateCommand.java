@@ -57,7 +57,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--part",
       defaultValue = "VALIDATION",
-      description = "Of the split: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Of the split: ${COMPLETION-CANDIDATES}. Figures of TRAIN flatter the model."
+              + " Default: ${DEFAULT-VALUE}.")
   Part part;
 
   @Option(
@@ -81,6 +83,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    WrittenLast.requirePossible("--report", report);
+    WrittenLast.requirePossible("--json", json);
     try (NetworkSegmenter segmenter = network.load()) {
       ReadOptions how = network.readOptions(segmenter.info(), strict);
       List<String> names = chosen();
@@ -98,27 +102,41 @@ final class EvaluateCommand implements Callable<Integer> {
       Evaluation evaluation =
           Evaluation.of(patients, judged, threshold).withSkipped(read.problems());
       Map<String, String> setup = new LinkedHashMap<>();
-      setup.put(
-          Report.SPLIT,
-          split == null
-              ? "all patients of the folder; patients that the model was trained on flatter it."
-              : "the " + part.name().toLowerCase(Locale.ROOT) + " patients of " + split + ".");
+      setup.put(Report.SPLIT, whose());
       if (split == null) {
         out.println(
             "note: patients that the model was trained on flatter it; --split leaves them out");
+      } else if (part == Part.TRAIN) {
+        out.println(
+            "note: the model learned from these patients, which flatters it; --part test or"
+                + " validation leaves them out");
       }
       setup.put("data", read.description());
       setup.put("model", network.modelName());
       if (largest) {
         setup.put("largest", "of each volume only the largest connected piece of tumour is kept");
       }
-      Report.write(report, evaluation, patients, null, setup);
       out.println(Figures.of(evaluation, patients.size()));
-      out.println("report: " + report);
       out.flush();
       Figures.write(json, evaluation.toJson());
+      Report.write(report, evaluation, patients, null, setup);
+      out.println("report: " + report);
+      out.flush();
     }
     return 0;
+  }
+
+  /** Whose figures they are, and whether these flatter the model. */
+  private String whose() {
+    if (split == null) {
+      return "all patients of the folder; patients that the model was trained on flatter it.";
+    }
+    return String.format(
+        Locale.ROOT,
+        "the %s patients of %s.%s",
+        part.name().toLowerCase(Locale.ROOT),
+        split,
+        part == Part.TRAIN ? " The model learned from them, which flatters it." : "");
   }
 
   /** The patients that the split says; without one nobody says. */

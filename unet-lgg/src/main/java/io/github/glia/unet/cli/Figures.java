@@ -1,12 +1,12 @@
 package io.github.glia.unet.cli;
 
+import io.github.glia.nn.WholeFile;
 import io.github.glia.unet.evaluate.Evaluation;
 import io.github.glia.unet.evaluate.Metric;
 import io.github.glia.unet.evaluate.Scope;
 import io.github.glia.unet.evaluate.Statistics;
 import io.github.glia.unet.json.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +28,7 @@ final class Figures {
   /** Writes nothing where no file is named. */
   static void write(Path file, Map<String, Object> figures) throws IOException {
     if (file != null) {
-      Files.writeString(file, Json.write(figures));
+      WholeFile.write(file, Json.write(figures));
     }
   }
 }

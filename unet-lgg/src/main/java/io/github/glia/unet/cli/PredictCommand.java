@@ -1,5 +1,6 @@
 package io.github.glia.unet.cli;
 
+import io.github.glia.unet.data.Problem;
 import io.github.glia.unet.data.ReadOptions;
 import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.data.ToPredict;
@@ -7,6 +8,7 @@ import io.github.glia.unet.predict.NetworkSegmenter;
 import io.github.glia.unet.predict.PredictionFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,6 +31,8 @@ import picocli.CommandLine.Spec;
       "A slice is normalised by the intensities of its whole volume, as in training. So a file"
           + " brings those of its neighbours that differ from it in the number of the name alone"
           + " (x_7.tif, x_8.tif), and gets the mask that it gets with its folder.",
+      "Files of a folder that cannot be read are left out and named at the end, and the exit code"
+          + " is 1. The folder of --out is not read.",
       "Not for clinical use."
     })
 final class PredictCommand implements Callable<Integer> {
@@ -67,11 +72,16 @@ final class PredictCommand implements Callable<Integer> {
       description = "Do not write pictures of the slice with the prediction on it.")
   boolean noOverlays;
 
+  @Option(names = "--strict", description = "Stop at the first file of a folder that is not right.")
+  boolean strict;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
+    requireOtherFolder();
+    List<Problem> leftOut = new ArrayList<>();
     try (NetworkSegmenter segmenter = network.load()) {
-      ReadOptions how = network.readOptions(segmenter.info(), true);
+      ReadOptions how = network.readOptions(segmenter.info(), strict);
       PredictionFiles files =
           new PredictionFiles(
               out,
@@ -81,8 +91,9 @@ final class PredictCommand implements Callable<Integer> {
               probabilities,
               !noOverlays);
       for (List<Path> group : ToPredict.together(inputs)) {
-        ToPredict found = ToPredict.read(group, how);
+        ToPredict found = ToPredict.read(group, how, out);
         found.notes().forEach(console::println);
+        leftOut.addAll(found.problems());
         List<Slice> slices = found.slices();
         for (int from = 0; from < slices.size(); from += network.batchSize) {
           List<Slice> some =
@@ -95,6 +106,25 @@ final class PredictCommand implements Callable<Integer> {
         }
       }
     }
+    leftOut.forEach(problem -> console.println("left out: " + problem));
+    console.flush();
+    if (!leftOut.isEmpty()) {
+      throw new IOException(
+          "files that were left out, and have no prediction: "
+              + leftOut.size()
+              + "; the lines above say why");
+    }
     return 0;
+  }
+
+  /** What is written among slices would be read as slices the next time. */
+  private void requireOtherFolder() throws IOException {
+    for (Path input : inputs) {
+      if (Files.isDirectory(input) && Files.isDirectory(out) && Files.isSameFile(input, out)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--out " + out + " is a folder that is read; predictions need one of their own");
+      }
+    }
   }
 }

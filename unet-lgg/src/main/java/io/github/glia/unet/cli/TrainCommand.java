@@ -8,7 +8,6 @@ import io.github.glia.unet.train.TrainOptions;
 import io.github.glia.unet.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -45,7 +44,9 @@ final class TrainCommand implements Callable<Integer> {
     tell(options, patients);
     Progress progress = new Progress(spec.commandLine().getOut());
     Trainer trainer = new Trainer(options, patients.data(), patients.split(), out, progress);
-    Splits.write(patients.split(), TrainPatients.splitOf(out));
+    if (options.split().by() == SplitOptions.By.PATIENT) {
+      Splits.write(patients.split(), TrainPatients.splitOf(out));
+    }
     Outcome outcome;
     try (Interruption interruption = new Interruption(trainer)) {
       outcome = trainer.run();
@@ -80,13 +81,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What would fail after minutes of reading, or hours of training, fails at once. */
   private void checkBeforehand(TrainOptions options, Path out) throws IOException {
-    if (flags.json != null) {
-      Path folder = flags.json.toAbsolutePath().getParent();
-      if (!Files.isDirectory(folder) || Files.isDirectory(flags.json)) {
-        throw new IOException(
-            "--json " + flags.json + " cannot be written: name a file in a folder that is there");
-      }
-    }
+    WrittenLast.requirePossible("--json", flags.json);
     Trainer.checkBeforehand(options, out);
   }
 
@@ -94,7 +89,9 @@ final class TrainCommand implements Callable<Integer> {
     patients.data().problems().forEach(problem -> say("left out: %s", problem));
     say("%s", patients.data().description());
     if (options.split().by() == SplitOptions.By.SLICE) {
-      say("warning: --split-by slice leaks: slices of one brain are in training and validation");
+      say(
+          "warning: --split-by slice leaks: slices of one brain are in training and validation;"
+              + " no split.json is written, because evaluate takes one of whole patients");
     }
     say(
         "%d patients train, %d validate, %d test",

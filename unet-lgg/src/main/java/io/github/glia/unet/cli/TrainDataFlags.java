@@ -65,7 +65,7 @@ final class TrainDataFlags {
   @Option(
       names = "--split-by",
       paramLabel = "WHAT",
-      description = "patient, or slice, which leaks.")
+      description = "patient, or slice, which leaks, and of which no split.json is written.")
   String splitBy;
 
   @Option(

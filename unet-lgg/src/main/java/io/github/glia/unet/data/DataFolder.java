@@ -60,7 +60,7 @@ public final class DataFolder {
       throw new IOException(
           folder + (Files.exists(folder) ? " is not a folder" : ": there is no such folder"));
     }
-    return read(folder, options, true, ofPatients, keeping);
+    return read(folder, options, true, ofPatients, Set.of(), keeping);
   }
 
   private static HeapBudget budget(Path place) {
@@ -74,12 +74,15 @@ public final class DataFolder {
   /**
    * An image, a volume or a folder of them, without masks. A NIfTI file brings the other sequences
    * of its case from its folder; an image comes alone (see {@link ToPredict}).
+   *
+   * @param without folders that are not looked into, where they are in the one that is read
    */
-  public static DataSet readImages(Path fileOrFolder, ReadOptions options) throws IOException {
+  static DataSet readImages(Path fileOrFolder, ReadOptions options, Set<Path> without)
+      throws IOException {
     if (!Files.exists(fileOrFolder)) {
       throw new IOException(fileOrFolder + ": there is no such file or folder");
     }
-    return whole(read(fileOrFolder, options, false, Set.of(), budget(fileOrFolder)));
+    return whole(read(fileOrFolder, options, false, Set.of(), without, budget(fileOrFolder)));
   }
 
   /** Of no patients means of all. */
@@ -88,6 +91,7 @@ public final class DataFolder {
       ReadOptions options,
       boolean withMasks,
       Set<String> ofPatients,
+      Set<Path> without,
       Keeping<T> keeping)
       throws IOException {
     Predicate<String> wanted = name -> ofPatients.isEmpty() || ofPatients.contains(name);
@@ -96,7 +100,7 @@ public final class DataFolder {
     TreeSet<Path> volumes = new TreeSet<>();
     TreeSet<Path> images = new TreeSet<>();
     if (Files.isDirectory(root)) {
-      list(root, volumes, images, problems);
+      list(root, without, volumes, images, problems);
     } else if (NiftiFile.isNamedLikeOne(root)) {
       volumes.addAll(siblingsOfCase(root));
     } else {
@@ -159,7 +163,8 @@ public final class DataFolder {
     }
   }
 
-  private static void list(Path root, Set<Path> volumes, Set<Path> images, ProblemList problems)
+  private static void list(
+      Path root, Set<Path> without, Set<Path> volumes, Set<Path> images, ProblemList problems)
       throws IOException {
     Files.walkFileTree(
         root,
@@ -167,9 +172,10 @@ public final class DataFolder {
         DEEPEST,
         new SimpleFileVisitor<Path>() {
           @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            boolean hidden = !folder.equals(root) && isHidden(folder);
-            return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            boolean passed = !folder.equals(root) && (isHidden(folder) || isOneOf(without, folder));
+            return passed ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
           }
 
           @Override
@@ -189,6 +195,15 @@ public final class DataFolder {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  private static boolean isOneOf(Set<Path> folders, Path folder) throws IOException {
+    for (Path other : folders) {
+      if (Files.exists(other) && Files.isSameFile(other, folder)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Such as the {@code ._x.tif} that a Mac leaves beside {@code x.tif}. */

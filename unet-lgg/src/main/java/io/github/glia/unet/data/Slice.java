@@ -29,6 +29,16 @@ public record Slice(
     }
   }
 
+  /** Where it comes from, for people: the file, and of one with more slices the number. */
+  public String place() {
+    return isInVolume() ? source + ", slice " + number : source.toString();
+  }
+
+  /** Whether its file holds more slices than this one. */
+  public boolean isInVolume() {
+    return NiftiFile.isNamedLikeOne(source);
+  }
+
   /** Whether any pixel is tumour. */
   public boolean isPositive() {
     return tumourPixels() > 0;

@@ -22,14 +22,16 @@ import java.util.stream.Stream;
  * differ in the number alone. The answer for a slice is then the same as for its folder.
  *
  * @param notes what a user should know of how they were read, a line each
+ * @param problems the files of a folder that were left out
  */
-public record ToPredict(List<Slice> slices, List<String> notes) {
+public record ToPredict(List<Slice> slices, List<String> notes, List<Problem> problems) {
   private static final int MOST_NEIGHBOURS = 512;
   private static final long MOST_NEIGHBOUR_BYTES = 64L << 20;
 
   public ToPredict {
     slices = List.copyOf(slices);
     notes = List.copyOf(notes);
+    problems = List.copyOf(problems);
   }
 
   /**
@@ -50,14 +52,19 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
    * Reads inputs that belong {@link #together}: a folder, a NIfTI volume with the other sequences
    * of its case, or image files of one folder.
    *
-   * @throws IOException if something that was asked for cannot be read
+   * @param out where predictions are written: in a folder that is read, no slices
+   * @throws IOException if a file that was named cannot be read, or nothing of a folder, or, where
+   *     options are strict, any file of it
    */
-  public static ToPredict read(List<Path> inputs, ReadOptions options) throws IOException {
+  public static ToPredict read(List<Path> inputs, ReadOptions options, Path out)
+      throws IOException {
     Path first = inputs.get(0);
     if (isImage(first.toAbsolutePath().normalize())) {
       return files(inputs, options);
     }
-    DataSet found = DataFolder.readImages(first, options.strictly());
+    DataSet found =
+        DataFolder.readImages(
+            first, Files.isDirectory(first) ? options : options.strictly(), Set.of(out));
     List<Slice> slices =
         found.patients().stream().flatMap(patient -> patient.slices().stream()).toList();
     boolean ofVolumes = NiftiFile.isNamedLikeOne(slices.get(0).source());
@@ -65,7 +72,8 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
         slices,
         ofVolumes && !options.modalities().isEmpty()
             ? List.of("sequences that are taken: " + String.join(", ", options.modalities()))
-            : List.of());
+            : List.of(),
+        found.problems());
   }
 
   private static boolean isImage(Path file) {
@@ -113,7 +121,7 @@ public record ToPredict(List<Slice> slices, List<String> notes) {
                 + " was found beside it; in its volume the answer may differ");
       }
     }
-    return new ToPredict(slices, notes);
+    return new ToPredict(slices, notes, List.of());
   }
 
   /** The other slices of the volumes that these images are of. */

@@ -58,13 +58,6 @@ record PatientResult(
             "%s: %d pixels, but %d probabilities"
                 .formatted(slice.source(), slice.height() * slice.width(), values.length));
       }
-      for (float value : values) {
-        if (!(value >= 0 && value <= 1)) {
-          throw new IllegalArgumentException(
-              "%s: the network says %s, which is no probability; were its weights trained to the end?"
-                  .formatted(slice.source(), value));
-        }
-      }
     }
   }
 }

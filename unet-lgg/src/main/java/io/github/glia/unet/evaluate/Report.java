@@ -1,11 +1,11 @@
 package io.github.glia.unet.evaluate;
 
+import io.github.glia.nn.WholeFile;
 import io.github.glia.unet.data.Patient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +60,7 @@ public final class Report {
       Map<String, String> setup)
       throws IOException {
     List<List<Case>> cases = cases(evaluation, patients);
-    Files.writeString(htmlFile, html(evaluation, cases, original, history, setup));
+    WholeFile.write(htmlFile, html(evaluation, cases, original, history, setup));
   }
 
   /**
@@ -86,7 +86,7 @@ public final class Report {
       page.append(section("Training", ReportCharts.training(history)));
     }
     page.append(section("Setup", ReportTables.setup(setup)));
-    Files.writeString(htmlFile, page.append(FOOT));
+    WholeFile.write(htmlFile, page.append(FOOT).toString());
   }
 
   private static List<List<Case>> cases(Evaluation evaluation, List<Patient> patients) {

@@ -6,7 +6,7 @@ import java.util.List;
 /** Says where the tumour is. */
 public interface Segmenter {
   /**
-   * The probability of tumour for each pixel.
+   * The probability of tumour for each pixel: a number from 0 to 1.
    *
    * @param slices of one volume, in their order
    * @return an array {@code [height, width]} for each slice

@@ -25,7 +25,13 @@ final class AtTrainedSize implements Segmenter {
     List<float[]> back = new ArrayList<>();
     for (int i = 0; i < predicted.size(); i++) {
       Slice slice = slices.get(i);
-      back.add(Resampling.values(predicted.get(i), size, size, 1, slice.height(), slice.width()));
+      float[] values =
+          Resampling.values(predicted.get(i), size, size, 1, slice.height(), slice.width());
+      for (int at = 0; at < values.length; at++) {
+        // Shares of a mean are rounded, and may come to a little more than 1.
+        values[at] = Math.min(1, values[at]);
+      }
+      back.add(values);
     }
     return back;
   }

@@ -82,7 +82,8 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     this.options = options;
     step = new InferenceStep(network, this::probabilities);
     side = options.coverage == Coverage.WHOLE ? info.size() : info.seen();
-    InWindows inWindows = new InWindows(side, options.batchSize, this::predict);
+    InWindows windows = new InWindows(side, options.batchSize, this::predict);
+    Segmenter inWindows = slices -> checked(slices, windows.probabilities(slices));
     covering =
         options.coverage == Coverage.WINDOWS
             ? inWindows
@@ -126,6 +127,31 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
       probabilities.addAll(covering.probabilities(slices.subList(from, to)));
     }
     return probabilities;
+  }
+
+  private List<float[]> checked(List<Slice> slices, List<float[]> probabilities) {
+    for (int i = 0; i < probabilities.size(); i++) {
+      requireProbabilities(slices.get(i), probabilities.get(i));
+    }
+    return probabilities;
+  }
+
+  /** Compared with a threshold, what is not a number would be no tumour. */
+  private void requireProbabilities(Slice slice, float[] values) {
+    for (float value : values) {
+      if (!(value >= 0 && value <= 1)) {
+        throw new IllegalStateException(
+            "%s: the network says %s, which is no probability (0 to 1); %s"
+                .formatted(
+                    slice.place(),
+                    value,
+                    options.type == DType.F32
+                        ? "its model file is damaged, or training failed: take another model"
+                        : "it computed in %s: use --precision f32, and where that does not help,"
+                                .formatted(options.type)
+                            + " another model"));
+      }
+    }
   }
 
   private void requireChannels(Slice slice) {

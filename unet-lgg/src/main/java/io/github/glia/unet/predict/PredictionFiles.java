@@ -74,7 +74,7 @@ public final class PredictionFiles {
     return String.format(
         Locale.ROOT,
         "%s: %s -> %s",
-        isOfVolume(slice) ? slice.source() + ", slice " + slice.number() : slice.source(),
+        slice.place(),
         pixels == 0 ? "no tumour found" : pixels + " pixels of tumour",
         maskFile);
   }
@@ -114,14 +114,8 @@ public final class PredictionFiles {
 
   /** The file's name without its ending, or the case's with the number of its slice. */
   private static String name(Slice slice) {
-    return isOfVolume(slice)
+    return slice.isInVolume()
         ? slice.patient() + "_" + slice.number()
         : slice.source().getFileName().toString().replaceFirst("\\.[A-Za-z]+$", "");
-  }
-
-  /** Whether the file holds more slices than this one. */
-  private static boolean isOfVolume(Slice slice) {
-    String file = slice.source().getFileName().toString().toLowerCase(Locale.ROOT);
-    return file.endsWith(".nii") || file.endsWith(".nii.gz");
   }
 }

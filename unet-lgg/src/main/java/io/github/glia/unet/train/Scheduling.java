@@ -43,14 +43,20 @@ public record Scheduling(Kind kind, int every, double factor) {
             case STEP, PLATEAU -> 3;
           };
       if (parts.length <= most) {
-        return kind == Kind.POLY
-            ? new Scheduling(kind, 0, parts.length > 1 ? Double.parseDouble(parts[1]) : 0.9)
-            : ofDrops(kind, parts).checked();
+        return kind == Kind.POLY ? ofPower(parts) : ofDrops(kind, parts).checked();
       }
     } catch (IllegalArgumentException e) {
       throw wrong(text, e);
     }
     throw wrong(text, null);
+  }
+
+  private static Scheduling ofPower(String[] parts) {
+    double power = parts.length > 1 ? Double.parseDouble(parts[1]) : 0.9;
+    if (!(power >= 0 && power < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("the power must be 0 or more, and finite");
+    }
+    return new Scheduling(Kind.POLY, 0, power);
   }
 
   private static Scheduling ofDrops(Kind kind, String[] parts) {

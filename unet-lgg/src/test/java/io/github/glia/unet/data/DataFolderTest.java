@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DataFolderTest {
   private static final ReadOptions PLAIN = options(false);
+  private static final Path OUT = Path.of("predictions");
 
   @TempDir Path folder;
 
@@ -105,7 +106,7 @@ class DataFolderTest {
     TestFiles.image(
         folder.resolve("a_1.png"), BufferedImage.TYPE_BYTE_GRAY, 5, 3, (x, y) -> 10 * x + y);
     ReadOptions asItIs = new ReadOptions(0, Normalization.PLAIN, false, List.of());
-    Slice slice = ToPredict.read(List.of(folder), asItIs).slices().get(0);
+    Slice slice = ToPredict.read(List.of(folder), asItIs, OUT).slices().get(0);
     assertEquals(List.of(3, 5), List.of(slice.height(), slice.width()));
     assertEquals(42, slice.image()[14]);
     assertNull(slice.mask());
@@ -117,13 +118,13 @@ class DataFolderTest {
     lggSlice("TCGA_CS_4941_19960909", 3);
     lggSlice("TCGA_CS_4941_19960909", 4);
     Path file = patient.resolve("TCGA_CS_4941_19960909_4.tif");
-    List<Slice> one = ToPredict.read(List.of(file), PLAIN).slices();
+    List<Slice> one = ToPredict.read(List.of(file), PLAIN, OUT).slices();
     assertEquals(List.of(4), one.stream().map(Slice::number).toList());
-    assertEquals(2, ToPredict.read(List.of(folder), PLAIN).slices().size());
+    assertEquals(2, ToPredict.read(List.of(folder), PLAIN, OUT).slices().size());
     Files.write(patient.resolve("broken_9.tif"), new byte[9]);
-    assertEquals(1, DataFolder.readImages(folder, PLAIN).problems().size());
+    assertEquals(1, ToPredict.read(List.of(folder), PLAIN, OUT).problems().size());
     IOException refused =
-        assertThrows(IOException.class, () -> ToPredict.read(List.of(folder), PLAIN));
+        assertThrows(IOException.class, () -> ToPredict.read(List.of(folder), options(true), OUT));
     assertTrue(refused.getMessage().contains("broken_9.tif"), refused.getMessage());
   }
 

@@ -125,10 +125,10 @@ class NiftiTest {
     assertEquals(1, only.channels());
     assertEquals(second.image()[3], only.image()[0]);
     Path file = folder.resolve("BraTS20_Training_001/BraTS20_Training_001_t2.nii.gz");
-    assertEquals(4, ToPredict.read(List.of(file), PLAIN).slices().get(0).channels());
-    ToPredict two =
-        ToPredict.read(
-            List.of(file), new ReadOptions(0, Normalization.PLAIN, true, List.of("flair", "t1")));
+    Path out = folder.resolve("predictions");
+    assertEquals(4, ToPredict.read(List.of(file), PLAIN, out).slices().get(0).channels());
+    ReadOptions flairAndT1 = new ReadOptions(0, Normalization.PLAIN, true, List.of("flair", "t1"));
+    ToPredict two = ToPredict.read(List.of(file), flairAndT1, out);
     assertEquals(List.of("sequences that are taken: flair, t1"), two.notes());
     assertEquals(second.image()[3], two.slices().get(1).image()[0]);
     assertEquals(second.image()[0], two.slices().get(1).image()[1]);

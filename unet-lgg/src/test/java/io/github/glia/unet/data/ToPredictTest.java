@@ -19,6 +19,8 @@ class ToPredictTest {
       new ReadOptions(0, Normalization.PERCENTILE, false, List.of());
   private static final String PATIENT = "TCGA_CS_4941_19960909";
 
+  private static final Path OUT = Path.of("predictions");
+
   @TempDir Path folder;
 
   @Test
@@ -28,9 +30,9 @@ class ToPredictTest {
     slice(PATIENT, 10);
     slice("TCGA_CS_5000_20000101", 2);
     for (Path place : List.of(folder, folder.resolve(PATIENT))) {
-      List<Slice> all = ToPredict.read(List.of(place), STRETCHED).slices();
+      List<Slice> all = ToPredict.read(List.of(place), STRETCHED, OUT).slices();
       for (int number : new int[] {1, 2, 10}) {
-        ToPredict alone = ToPredict.read(List.of(file(PATIENT, number)), STRETCHED);
+        ToPredict alone = ToPredict.read(List.of(file(PATIENT, number)), STRETCHED, OUT);
         Slice slice = alone.slices().get(0);
         assertEquals(1, alone.slices().size());
         assertEquals(number, slice.number());
@@ -46,13 +48,14 @@ class ToPredictTest {
   void aSliceWithoutItsVolumeIsNormalisedByItselfAndThatIsSaid() throws IOException {
     slice(PATIENT, 1);
     slice(PATIENT, 2);
-    byte[] inVolume = ToPredict.read(List.of(file(PATIENT, 1)), STRETCHED).slices().get(0).image();
+    byte[] inVolume =
+        ToPredict.read(List.of(file(PATIENT, 1)), STRETCHED, OUT).slices().get(0).image();
     Files.delete(file(PATIENT, 2));
-    ToPredict alone = ToPredict.read(List.of(file(PATIENT, 1)), STRETCHED);
+    ToPredict alone = ToPredict.read(List.of(file(PATIENT, 1)), STRETCHED, OUT);
     assertFalse(Arrays.equals(inVolume, alone.slices().get(0).image()));
     assertNote(alone, PATIENT + "_1.tif: normalised by its own intensities alone");
     ReadOptions plain = new ReadOptions(0, Normalization.PLAIN, false, List.of());
-    assertEquals(List.of(), ToPredict.read(List.of(file(PATIENT, 1)), plain).notes());
+    assertEquals(List.of(), ToPredict.read(List.of(file(PATIENT, 1)), plain, OUT).notes());
   }
 
   @Test
@@ -64,7 +67,7 @@ class ToPredictTest {
     TestFiles.grey(folder.resolve("bert_1.png"), 8, (x, y) -> 255);
     TestFiles.grey(folder.resolve("anna_1_predicted.png"), 8, (x, y) -> 255);
     TestFiles.grey(folder.resolve(".anna_9.png"), 8, (x, y) -> 255);
-    ToPredict alone = ToPredict.read(List.of(folder.resolve("anna_1.png")), STRETCHED);
+    ToPredict alone = ToPredict.read(List.of(folder.resolve("anna_1.png")), STRETCHED, OUT);
     assertNote(alone, "anna_1.png: normalised by its own");
     assertEquals((byte) 255, alone.slices().get(0).image()[63]);
   }
@@ -84,7 +87,7 @@ class ToPredictTest {
             List.of(other),
             List.of(folder)),
         ToPredict.together(inputs));
-    ToPredict found = ToPredict.read(ToPredict.together(inputs).get(0), STRETCHED);
+    ToPredict found = ToPredict.read(ToPredict.together(inputs).get(0), STRETCHED, OUT);
     assertEquals(List.of(1, 3), found.slices().stream().map(Slice::number).toList());
     assertNote(found, "masks by their names (2)");
     refuses("_1_mask.tif is a mask, by its name; give the image", mask(1));
@@ -95,7 +98,7 @@ class ToPredictTest {
     slice(PATIENT, 1);
     slice(PATIENT, 2);
     Files.write(file(PATIENT, 3), new byte[] {'I', 'I', 42, 0, 1});
-    ToPredict found = ToPredict.read(List.of(file(PATIENT, 2)), STRETCHED);
+    ToPredict found = ToPredict.read(List.of(file(PATIENT, 2)), STRETCHED, OUT);
     assertEquals(1, found.slices().size());
     assertNote(found, "not used to normalise the others: " + file(PATIENT, 3));
     refuses("_3.tif: ", file(PATIENT, 3));
@@ -123,7 +126,7 @@ class ToPredictTest {
 
   private static void refuses(String message, Path file) {
     IOException refused =
-        assertThrows(IOException.class, () -> ToPredict.read(List.of(file), STRETCHED));
+        assertThrows(IOException.class, () -> ToPredict.read(List.of(file), STRETCHED, OUT));
     assertTrue(refused.getMessage().contains(message), refused.getMessage());
   }
 }

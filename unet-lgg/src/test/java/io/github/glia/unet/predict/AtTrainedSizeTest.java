@@ -1,11 +1,14 @@
 package io.github.glia.unet.predict;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.glia.unet.data.Slice;
 import io.github.glia.unet.evaluate.Segmenter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,5 +44,21 @@ final class AtTrainedSizeTest {
       }
     }
     assertEquals(0, wrong);
+  }
+
+  @Test
+  void whatIsCertainStaysAProbability() {
+    Segmenter certain = slices -> List.of(filled(64 * 64));
+    Slice slice = new Slice("P", 1, Path.of("slice.tif"), 20, 20, 1, new byte[400], null);
+    for (float p : new AtTrainedSize(certain, 64).probabilities(List.of(slice)).get(0)) {
+      assertEquals(1, p, 1e-6);
+      assertTrue(p <= 1, () -> p + " is more than certain");
+    }
+  }
+
+  private static float[] filled(int count) {
+    float[] ones = new float[count];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 }

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class NetworkSegmenterTest {
+  private static final UNet.Config CONFIG =
+      new UNet.Config(3, 1, 4, 2, Norm.GROUP, UNet.Up.TRANSPOSED);
   private static final int SIZE = 32;
   private static final int PATCH = 16;
   private static final float SAME = 1e-5f;
@@ -124,6 +126,43 @@ final class NetworkSegmenterTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("devices")
+  void whatIsNoProbabilityIsRefusedWithWhatToDo(Device device) {
+    for (Coverage coverage : Coverage.values()) {
+      String message = refusalOfNaN(device, DType.F32, coverage, "slice.tif");
+      assertTrue(message.startsWith("slice.tif: the network says NaN, which is no"), message);
+      assertTrue(message.endsWith("take another model"), message);
+    }
+    if (device.computes(DType.BF16)) {
+      String message = refusalOfNaN(device, DType.BF16, Coverage.AS_TRAINED, "case_t1.nii.gz");
+      assertTrue(message.startsWith("case_t1.nii.gz, slice 1: the network says NaN"), message);
+      assertTrue(message.contains("it computed in BF16: use --precision f32"), message);
+    }
+  }
+
+  private static String refusalOfNaN(Device device, DType type, Coverage coverage, String source) {
+    UNet network = network(device);
+    network
+        .state()
+        .values()
+        .forEach(
+            parameter -> {
+              float[] values = parameter.value().toFloats();
+              values[0] = Float.NaN;
+              parameter.value().copyFrom(values);
+            });
+    Slice slice = slice(48, 40, 3);
+    Slice named =
+        new Slice("P", 1, Path.of(source), slice.height(), slice.width(), 3, slice.image(), null);
+    NetworkSegmenter.Options options = new NetworkSegmenter.Options(type, 2, false, coverage);
+    try (NetworkSegmenter segmenter = new NetworkSegmenter(network, info(0), device, options)) {
+      return assertThrows(
+              IllegalStateException.class, () -> segmenter.probabilities(List.of(named)))
+          .getMessage();
+    }
+  }
+
   private static float[] predict(Device device, int patch, Coverage coverage, Slice slice) {
     try (NetworkSegmenter segmenter = segmenter(device, patch, coverage)) {
       return segmenter.probabilities(List.of(slice)).get(0);
@@ -136,14 +175,21 @@ final class NetworkSegmenterTest {
 
   private static NetworkSegmenter segmenter(
       Device device, int patch, Coverage coverage, boolean mirror) {
-    UNet.Config config = new UNet.Config(3, 1, 4, 2, Norm.GROUP, UNet.Up.TRANSPOSED);
-    UNet network = new UNet(config);
-    network.initialize(device, 5);
     return new NetworkSegmenter(
-        network,
-        new ModelInfo(config, SIZE, patch, "plain", "all", 0.5, 1, 0),
+        network(device),
+        info(patch),
         device,
         new NetworkSegmenter.Options(DType.F32, 2, mirror, coverage));
+  }
+
+  private static UNet network(Device device) {
+    UNet network = new UNet(CONFIG);
+    network.initialize(device, 5);
+    return network;
+  }
+
+  private static ModelInfo info(int patch) {
+    return new ModelInfo(CONFIG, SIZE, patch, "plain", "all", 0.5, 1, 0);
   }
 
   private static Slice slice(int height, int width, int channels) {

@@ -202,6 +202,9 @@ class TrainOptionsTest {
         Arguments.of(Map.of("schedule", "cosine:3"), "--schedule expects"),
         Arguments.of(Map.of("schedule", "step:x"), "--schedule expects"),
         Arguments.of(Map.of("schedule", "step:5:2"), "--schedule expects"),
+        Arguments.of(Map.of("schedule", "poly:-1"), "poly:-1 (the power must be 0 or more"),
+        Arguments.of(Map.of("schedule", "poly:NaN"), "poly:NaN (the power must be 0 or more"),
+        Arguments.of(Map.of("schedule", "poly:Infinity"), "(the power must be 0 or more"),
         Arguments.of(Map.of("norm", "instance", "size", 16), "--norm instance needs"),
         Arguments.of(Map.of("batch-size", 1, "size", 16, "norm", "batch"), "--norm batch needs"),
         Arguments.of(Map.of("normalization", "none"), "--normalization must be"));
