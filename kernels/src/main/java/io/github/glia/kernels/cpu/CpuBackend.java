@@ -212,7 +212,7 @@ public final class CpuBackend extends Backend {
 
   /**
    * The same of pixels of which it does not matter which image they are of, as rows that are many
-   * images: threads share out images, and of a single one oneDNN takes up to seven times as long.
+   * images: threads share out images, and of a single one oneDNN takes several times as long.
    */
   public static memory.desc pixels(DType dtype, long pixels, long channels) {
     long images = MOST_IMAGES;
