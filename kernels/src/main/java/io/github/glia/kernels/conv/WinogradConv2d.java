@@ -1,6 +1,7 @@
 package io.github.glia.kernels.conv;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
@@ -42,17 +43,17 @@ import io.github.glia.tensor.Tensor;
  * convolution does not need; products, and all that follows, are F32.
  *
  * <p>Transforms, too, are oneDNN's: convolutions of single channels with kernels of 1 and −1, and
- * products with small matrices. They take rows of tiles in bands that the caches hold.
+ * products with small matrices. {@link Lanes} share out bands of rows of tiles, or planes.
  */
 final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   /**
    * From how many products on for each number that is transformed, Ci·Co/(Ci + Co), the transforms
-   * take less than they save: 128 and 256 channels.
+   * take less than they save: 64 and 64 channels.
    */
-  private static final int PRODUCTS_THAT_PAY = 80;
+  private static final int PRODUCTS_THAT_PAY = 32;
 
   /** The same where a product takes half the time, but what comes out of it is F32 still. */
-  private static final int PRODUCTS_THAT_PAY_IN_HALF_PRECISION = 128;
+  private static final int PRODUCTS_THAT_PAY_IN_HALF_PRECISION = 64;
 
   /** From how many tiles on transforming the weights takes less than it saves. */
   private static final int TILES_THAT_PAY = 128;
@@ -98,10 +99,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   public void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
     arguments.forward(x, w, b, y);
     synchronized (cpu) {
-      long packed = workspace(forward);
-      long scratch = packed + forward.packedBytes();
-      forward.pack(w.address(), scratch, packed);
-      forward.run(x.address(), packed, address(b), y.address(), scratch);
+      long packed = packed(forward, w);
+      forward.run(x.address(), packed, address(b), y.address());
       y.changed();
     }
   }
@@ -110,16 +109,15 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   public void forwardPacked(Tensor x, Tensor packed, Tensor b, Tensor y) {
     arguments.forwardPacked(x, packed, packedBytes(), b, y);
     synchronized (cpu) {
-      long scratch = cpu.workspace(forward.scratchBytes());
-      forward.run(x.address(), packed.address(), address(b), y.address(), scratch);
+      forward.run(x.address(), packed.address(), address(b), y.address());
       y.changed();
     }
   }
 
-  /** For packed weights, and behind them for what is needed first to pack and then to run. */
-  private long workspace(WinogradDirection direction) {
-    long scratch = Math.max(direction.packScratchBytes(), direction.scratchBytes());
-    return cpu.workspace(direction.packedBytes() + scratch);
+  private long packed(WinogradDirection direction, Tensor w) {
+    long packed = cpu.workspace(direction.packedBytes() + direction.packScratchBytes());
+    direction.pack(w.address(), packed + direction.packedBytes(), packed);
+    return packed;
   }
 
   private static long address(Tensor b) {
@@ -144,10 +142,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   public void backwardData(Tensor dy, Tensor w, Tensor dx) {
     arguments.backwardData(dy, w, dx);
     synchronized (cpu) {
-      long packed = workspace(backwardData);
-      long scratch = packed + backwardData.packedBytes();
-      backwardData.pack(w.address(), scratch, packed);
-      backwardData.run(dy.address(), packed, 0, dx.address(), scratch);
+      backwardData.run(dy.address(), packed(backwardData, w), 0, dx.address());
       dx.changed();
     }
   }

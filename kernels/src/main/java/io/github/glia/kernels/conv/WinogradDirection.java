@@ -1,165 +1,129 @@
 package io.github.glia.kernels.conv;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Primitive;
-import io.github.glia.tensor.DType;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.bytedeco.dnnl.matmul;
-import org.bytedeco.dnnl.memory;
+import java.util.function.Consumer;
 
-/** Forward or backward-data of a {@link WinogradConv2d}: y of x, or dx of dy. */
+/** Forward or backward-data of a {@link WinogradConv2d}, y of x or dx of dy: bands on lanes. */
 final class WinogradDirection extends OneDnnPlan {
-  /** Of the planes of a band, so that they stay in the caches. */
-  private static final long BYTES_OF_A_BAND = 8 << 20;
+  /** Of what a lane keeps of a band: 4 planes of products, 8 of their sums, 4 of pixels. */
+  private static final long BYTES_OF_A_BAND = 2 << 20;
 
-  private final String use;
-  private final WinogradTiles tiles;
-  private final WinogradPlanes input;
-  private final WinogradPixels output;
-  private final WinogradWeights weights;
-  private final DType type;
-  private final int in;
-  private final int out;
-  private final boolean backward;
+  /** So that there is one for each lane of a few, at least. */
+  private static final int FEWEST_BANDS = 4;
+
+  private final String name;
+  private final Lanes lanes;
+  private final List<WinogradBand> ofLanes = new ArrayList<>();
   private final List<WinogradTiles.Band> bands;
-  private final Map<Integer, Primitive> productsOfTiles = new HashMap<>();
-  private final Map<WinogradTiles.Band, Primitive> products = new HashMap<>();
-  private final memory.desc packedWeights;
-  private Primitive pack;
+  private final Lanes.Body transformWeights = this::transformWeights;
+  private final Lanes.Body packPlane = this::packPlane;
+  private final Lanes.Body convolve = this::convolve;
+  private boolean weightsArePrepared;
+  private boolean bandsArePrepared;
+
+  /** The arguments of the call that runs. */
+  private long w;
+
+  private long planes;
+  private long packed;
+  private long x;
+  private long b;
+  private long y;
 
   /**
    * @param backward whether x is computed of y: the convolution of y with turned weights
    */
   WinogradDirection(CpuBackend cpu, String convolution, Conv2dPlan.Key key, boolean backward) {
     super(cpu, convolution);
-    this.backward = backward;
+    name = convolution + " winograd " + (backward ? "backwardData" : "forward");
+    lanes = cpu.lanes();
     Conv2dShape s = key.shape();
-    use = "winograd " + (backward ? "backwardData" : "forward");
-    type = key.input();
-    in = backward ? s.outChannels() : s.inChannels();
-    out = backward ? s.inChannels() : s.outChannels();
-    tiles = new WinogradTiles(s.batch(), s.height(), s.width());
-    bands = tiles.bands(tilesOfABand(in * type.bytes() + out * Float.BYTES));
-    weights = part(new WinogradWeights(cpu, convolution, s, backward));
-    input =
-        part(
-            new WinogradPlanes(
-                cpu, convolution, use + " input", tiles, in, type, WinogradPlanes.INPUT));
-    output =
-        part(
-            new WinogradPixels(
-                cpu,
-                convolution,
-                use + " output",
-                tiles,
-                out,
-                type,
-                key.bias() && !backward,
-                key.relu() && !backward));
-    packedWeights = describeProduct(tiles.tilesOf(bands.get(0))).weights_desc();
+    int out = backward ? s.inChannels() : s.outChannels();
+    WinogradTiles tiles = new WinogradTiles(s.batch(), s.height(), s.width());
+    bands = tiles.bands(tilesOfABand(tiles, out));
+    for (int lane = 0; lane < lanes.count(); lane++) {
+      int number = lane;
+      ofLanes.add(
+          part(
+              lanes.prepare(
+                  () ->
+                      new WinogradBand(
+                          cpu, number, convolution, key, backward, tiles.tilesOf(bands.get(0))))));
+    }
   }
 
-  /**
-   * @param bytes of all that is kept of a place in a tile
-   */
-  static long tilesOfABand(int bytes) {
-    return BYTES_OF_A_BAND / ((long) WinogradTiles.PLANES * bytes);
+  private static long tilesOfABand(WinogradTiles tiles, int channels) {
+    long fitting = BYTES_OF_A_BAND / ((long) WinogradTiles.PLANES * channels * Float.BYTES);
+    return Math.min(fitting, (tiles.count() + FEWEST_BANDS - 1) / FEWEST_BANDS);
+  }
+
+  private WinogradBand first() {
+    return ofLanes.get(0);
   }
 
   /** The size of the transformed weights in the layout that oneDNN likes best. */
   long packedBytes() {
-    return CpuBackend.aligned(packedWeights.get_size());
+    return WinogradTiles.PLANES * first().packedPlaneBytes();
   }
 
   /** Memory that {@link #pack} needs besides its arguments. */
   long packScratchBytes() {
-    return (long) WinogradTiles.PLANES * in * out * Float.BYTES;
-  }
-
-  /** Memory that {@link #run} needs besides its arguments. */
-  long scratchBytes() {
-    WinogradTiles.Band largest = bands.get(0);
-    return productsPlace(largest)
-        + WinogradTiles.PLANES * output.planeBytes(largest)
-        + output.scratchBytes(largest);
-  }
-
-  private long productsPlace(WinogradTiles.Band band) {
-    return CpuBackend.aligned(WinogradTiles.PLANES * input.planeBytes(band));
+    return WinogradTiles.PLANES * first().plainPlaneBytes();
   }
 
   /** Transforms weights. For callers that hold the lock. */
-  void pack(long w, long scratch, long packed) {
-    if (pack == null) {
-      memory.format_tag layout = backward ? memory.format_tag.abc : memory.format_tag.acb;
-      memory.desc plain = CpuBackend.describe(DType.F32, layout, WinogradTiles.PLANES, in, out);
-      pack = reorder("pack for " + use, plain, packedWeights);
+  void pack(long weights, long scratch, long into) {
+    if (!weightsArePrepared) {
+      prepareOnLanes(WinogradBand::prepareWeights);
+      weightsArePrepared = true;
     }
-    weights.transform(w, scratch);
-    pack.bind(DNNL_ARG_FROM, scratch).bind(DNNL_ARG_TO, packed).run();
+    w = weights;
+    planes = scratch;
+    packed = into;
+    long began = cpu.kernelBegins();
+    lanes.forEach(first().partsOfWeights(), transformWeights);
+    lanes.forEach(WinogradTiles.PLANES, packPlane);
+    cpu.kernelEnded(name + " weights", "lanes", began);
   }
 
-  /** Convolves; {@code b} is 0 where there is no bias. For callers that hold the lock. */
-  void run(long x, long packed, long b, long y, long scratch) {
-    for (int i = 0; i < bands.size(); i++) {
-      WinogradTiles.Band band = bands.get(i);
-      long results = scratch + productsPlace(band);
-      input.run(x, band, scratch);
-      product(band)
-          .bind(DNNL_ARG_SRC, scratch)
-          .bind(DNNL_ARG_WEIGHTS, packed)
-          .bind(DNNL_ARG_DST, results)
-          .run();
-      output.run(results, band, b, y);
+  /** Convolves; {@code bias} is 0 where there is no bias. For callers that hold the lock. */
+  void run(long from, long packedWeights, long bias, long into) {
+    if (!bandsArePrepared) {
+      prepareOnLanes(lane -> lane.prepare(bands));
+      bandsArePrepared = true;
     }
+    x = from;
+    packed = packedWeights;
+    b = bias;
+    y = into;
+    long began = cpu.kernelBegins();
+    lanes.forEach(bands.size(), convolve);
+    cpu.kernelEnded(name, "lanes", began);
   }
 
-  private Primitive product(WinogradTiles.Band band) {
-    Primitive product = products.get(band);
-    if (product == null) {
-      int n = tiles.tilesOf(band);
-      product = productsOfTiles.computeIfAbsent(n, this::prepareProduct);
-      products.put(band, product);
-    }
-    return product;
+  private void prepareOnLanes(Consumer<WinogradBand> preparation) {
+    lanes.prepare(
+        () -> {
+          ofLanes.forEach(preparation);
+          return null;
+        });
   }
 
-  private Primitive prepareProduct(int n) {
-    return primitive(use, " of " + n + " tiles", describeProduct(n))
-        .argument(DNNL_ARG_SRC, planes(type, n, in))
-        .argument(DNNL_ARG_WEIGHTS, packedWeights)
-        .argument(DNNL_ARG_DST, planes(DType.F32, n, out))
-        .build();
+  private void transformWeights(int lane, int part) {
+    ofLanes.get(lane).transformWeights(part, w, planes);
   }
 
-  /** All bands share the weights, so the layout is what the first one likes. */
-  private matmul.primitive_desc describeProduct(int n) {
-    memory.desc w =
-        packedWeights == null
-            ? CpuBackend.describe(type, memory.format_tag.any, WinogradTiles.PLANES, in, out)
-            : packedWeights;
-    return describe(
-        use,
-        () ->
-            new matmul.primitive_desc(
-                cpu.engine(),
-                planes(type, n, in),
-                w,
-                planes(DType.F32, n, out),
-                cpu.attributes(),
-                false));
+  private void packPlane(int lane, int plane) {
+    ofLanes.get(lane).packPlane(plane, planes, packed);
   }
 
-  private static memory.desc planes(DType type, int tiles, int channels) {
-    return CpuBackend.describe(type, memory.format_tag.abc, WinogradTiles.PLANES, tiles, channels);
+  private void convolve(int lane, int band) {
+    WinogradBand on = ofLanes.get(lane);
+    long scratch = lanes.workspace(lane, on.scratchBytes(bands.get(0)));
+    on.run(bands.get(band), x, packed, b, y, scratch);
   }
 }

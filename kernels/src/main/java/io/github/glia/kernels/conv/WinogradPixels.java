@@ -52,6 +52,7 @@ final class WinogradPixels extends OneDnnPlan {
 
   WinogradPixels(
       CpuBackend cpu,
+      int lane,
       String convolution,
       String use,
       WinogradTiles tiles,
@@ -59,7 +60,7 @@ final class WinogradPixels extends OneDnnPlan {
       DType type,
       boolean bias,
       boolean relu) {
-    super(cpu, convolution);
+    super(cpu, convolution, lane);
     this.use = use;
     this.tiles = tiles;
     this.channels = channels;
@@ -73,30 +74,38 @@ final class WinogradPixels extends OneDnnPlan {
     return (long) tiles.tilesOf(band) * channels * Float.BYTES;
   }
 
-  /** Memory that {@link #run} needs right behind the planes: 8 of sums across, 4 of pixels. */
-  long scratchBytes(WinogradTiles.Band band) {
-    return 12 * planeBytes(band);
+  /** The size of the sums across of a band, 8 planes. */
+  long sumsBytes(WinogradTiles.Band band) {
+    return 8 * planeBytes(band);
   }
 
-  /**
-   * Writes a band of images; {@code b} is 0 where there is no bias. For callers that hold the lock.
-   */
-  void run(long planes, WinogradTiles.Band band, long b, long images) {
+  /** The size of the pixels of a band before they are put beside each other, 4 planes. */
+  long pixelsBytes(WinogradTiles.Band band) {
+    return 4 * planeBytes(band);
+  }
+
+  /** Makes what is needed for a band. */
+  void prepare(WinogradTiles.Band band) {
+    ofBands.put(band, primitives.computeIfAbsent(tiles.form(band), this::sums));
+  }
+
+  /** Adds up the four planes of one u. */
+  void across(int u, long planes, WinogradTiles.Band band, long into) {
     Sums sums = ofBands.get(band);
-    if (sums == null) {
-      sums = primitives.computeIfAbsent(tiles.form(band), this::prepare);
-      ofBands.put(band, sums);
-    }
     long plane = planeBytes(band);
-    long halves = planes + WinogradTiles.PLANES * plane;
-    long pixels = halves + 8 * plane;
     for (int j = 0; j < 2; j++) {
       sums.across
           .get(j)
           .bind(DNNL_ARG_SRC, planes + j * plane)
-          .bind(DNNL_ARG_DST, halves + 4L * j * plane)
+          .bind(DNNL_ARG_DST, into + (4L * j + u) * plane)
           .run();
     }
+  }
+
+  /** Writes a band of images; {@code b} is 0 where there is no bias. */
+  void run(long halves, WinogradTiles.Band band, long b, long pixels, long images) {
+    Sums sums = ofBands.get(band);
+    long plane = planeBytes(band);
     for (int i = 0; i < 2; i++) {
       Primitive down = sums.down.get(i);
       down.bind(DNNL_ARG_SRC, halves + i * plane).bind(DNNL_ARG_DST, pixels + 2L * i * plane);
@@ -117,11 +126,11 @@ final class WinogradPixels extends OneDnnPlan {
     }
   }
 
-  private Sums prepare(WinogradTiles.Band form) {
+  private Sums sums(WinogradTiles.Band form) {
     List<Primitive> sumsAcross = new ArrayList<>();
     List<Primitive> sumsDown = new ArrayList<>();
     for (int k = 0; k < 2; k++) {
-      sumsAcross.add(sum(form, " across " + k, 4, SUMS[k], false));
+      sumsAcross.add(sum(form, " across " + k, 1, SUMS[k], false));
       sumsDown.add(sum(form, " down " + k, 2, SUMS[k], true));
     }
     List<Copy> copies = new ArrayList<>();

@@ -59,13 +59,14 @@ final class WinogradPlanes extends OneDnnPlan {
 
   WinogradPlanes(
       CpuBackend cpu,
+      int lane,
       String convolution,
       String use,
       WinogradTiles tiles,
       int channels,
       DType type,
       List<Pair> pairs) {
-    super(cpu, convolution);
+    super(cpu, convolution, lane);
     this.use = use;
     this.tiles = tiles;
     this.channels = channels;
@@ -78,32 +79,31 @@ final class WinogradPlanes extends OneDnnPlan {
     return (long) tiles.tilesOf(band) * channels * type.bytes();
   }
 
-  /** Transforms a band of images. For callers that hold the lock. */
-  void run(long images, WinogradTiles.Band band, long planes) {
+  /** Makes what is needed for a band. */
+  void prepare(WinogradTiles.Band band) {
+    transforms.computeIfAbsent(band, this::transform);
+  }
+
+  /** Makes one plane of a band of images. */
+  void run(int plane, long images, WinogradTiles.Band band, long into) {
     Transform transform = transforms.get(band);
-    if (transform == null) {
-      transform = prepareBand(band);
-      transforms.put(band, transform);
-    }
-    for (int plane = 0; plane < WinogradTiles.PLANES; plane++) {
-      transform
-          .primitives
-          .get(plane)
-          .bind(DNNL_ARG_SRC, images + transform.places.get(plane / 4))
-          .bind(DNNL_ARG_DST, planes + plane * planeBytes(band))
-          .run();
-    }
+    transform
+        .primitives
+        .get(plane)
+        .bind(DNNL_ARG_SRC, images + transform.places.get(plane / 4))
+        .bind(DNNL_ARG_DST, into)
+        .run();
   }
 
   /** What makes each plane of a band, and where the pixels of each u begin, in bytes. */
   private record Transform(List<Primitive> primitives, List<Long> places) {}
 
-  private Transform prepareBand(WinogradTiles.Band band) {
+  private Transform transform(WinogradTiles.Band band) {
     long rowBytes = (long) tiles.width() * channels * type.bytes();
     long images = (long) band.firstImage() * tiles.height();
     List<Long> places =
         pairs.stream().map(pair -> (images + rows(band, pair).begin) * rowBytes).toList();
-    return new Transform(primitives.computeIfAbsent(tiles.form(band), this::prepare), places);
+    return new Transform(primitives.computeIfAbsent(tiles.form(band), this::planes), places);
   }
 
   /** The pixels of a row or column from begin to end, and how many 0 lie before and after them. */
@@ -121,17 +121,17 @@ final class WinogradPlanes extends OneDnnPlan {
     return Reach.of(band.firstRow(), band.rows(), pair, tiles.height());
   }
 
-  private List<Primitive> prepare(WinogradTiles.Band form) {
+  private List<Primitive> planes(WinogradTiles.Band form) {
     List<Primitive> ofAll = new ArrayList<>();
     for (int u = 0; u < 4; u++) {
       for (int v = 0; v < 4; v++) {
-        ofAll.add(prepare(form, u, v));
+        ofAll.add(plane(form, u, v));
       }
     }
     return ofAll;
   }
 
-  private Primitive prepare(WinogradTiles.Band form, int u, int v) {
+  private Primitive plane(WinogradTiles.Band form, int u, int v) {
     Pair down = pairs.get(u);
     Pair across = pairs.get(v);
     Reach rows = rows(form, down);

@@ -12,20 +12,26 @@ import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 
 /**
- * Between 3 × 3 weights {@code g[o, u, v, c]} and planes {@code [16, o, c]} of what a tile is
- * multiplied with:
+ * Between 3 × 3 weights {@code g[o, u, v, c]} in F32 and planes {@code [16, o, c]} of what a tile
+ * is multiplied with:
  *
  * <pre>
  *   transform   G·g·Gᵀ = (G ⊗ G)·g    for each o and c, with g as a column of 9
  *   gradient    Gᵀ·u·G = (G ⊗ G)ᵀ·u   with u as a column of 16
  * </pre>
  *
- * which are products of matrices, one for each o.
+ * which are products of matrices, one for each o. Lanes take some of the o each.
  */
 final class WinogradWeights extends OneDnnPlan {
   private static final float[][] G = {{1, 0, 0}, {.5f, .5f, .5f}, {.5f, -.5f, .5f}, {0, 0, 1}};
   private static final int KERNEL = 9;
 
+  /** In how many parts the o are taken if they can be: more than there are lanes, mostly. */
+  private static final int MOST_PARTS = 16;
+
+  private final int in;
+  private final int outOfAPart;
+  private final int parts;
   private final memory.desc weights;
   private final memory.desc planes;
   private final boolean turned;
@@ -36,32 +42,60 @@ final class WinogradWeights extends OneDnnPlan {
    * @param turned whether kernels are turned by half a turn, as backward-data wants them: since G
    *     is symmetric but for its first and last row, these change places
    */
-  WinogradWeights(CpuBackend cpu, String convolution, Conv2dShape s, boolean turned) {
-    super(cpu, convolution);
+  WinogradWeights(CpuBackend cpu, int lane, String convolution, Conv2dShape s, boolean turned) {
+    super(cpu, convolution, lane);
     this.turned = turned;
-    long out = s.outChannels();
-    long in = s.inChannels();
-    weights = CpuBackend.describe(DType.F32, memory.format_tag.abc, out, KERNEL, in);
-    long[] sizes = {out, WinogradTiles.PLANES, in};
-    planes = CpuBackend.strided(DType.F32, sizes, new long[] {in, out * in, 1});
+    in = s.inChannels();
+    parts = partsOf(s.outChannels());
+    outOfAPart = s.outChannels() / parts;
+    weights = CpuBackend.describe(DType.F32, memory.format_tag.abc, outOfAPart, KERNEL, in);
+    long[] sizes = {outOfAPart, WinogradTiles.PLANES, in};
+    long plane = (long) s.outChannels() * in;
+    planes = CpuBackend.strided(DType.F32, sizes, new long[] {in, plane, 1});
   }
 
-  /** For callers that hold the lock. */
-  void transform(long w, long toPlanes) {
-    if (transform == null) {
-      String use = turned ? "winograd turned weights" : "winograd weights";
-      transform = product(use, WinogradTiles.PLANES, KERNEL, weights, planes);
+  private static int partsOf(int channels) {
+    int parts = MOST_PARTS;
+    while (channels % parts != 0) {
+      parts--;
     }
-    transform.bind(DNNL_ARG_WEIGHTS, w).bind(DNNL_ARG_DST, toPlanes).run();
+    return parts;
   }
 
-  /** For callers that hold the lock. */
-  void gradient(long ofPlanes, long dw) {
-    if (gradient == null) {
-      String use = "winograd gradient of weights";
-      gradient = product(use, KERNEL, WinogradTiles.PLANES, planes, weights);
-    }
-    gradient.bind(DNNL_ARG_WEIGHTS, ofPlanes).bind(DNNL_ARG_DST, dw).run();
+  int parts() {
+    return parts;
+  }
+
+  void prepareTransform() {
+    String use = turned ? "winograd turned weights" : "winograd weights";
+    transform = product(use, WinogradTiles.PLANES, KERNEL, weights, planes);
+  }
+
+  void prepareGradient() {
+    gradient =
+        product("winograd gradient of weights", KERNEL, WinogradTiles.PLANES, planes, weights);
+  }
+
+  void transform(int part, long w, long toPlanes) {
+    transform
+        .bind(DNNL_ARG_WEIGHTS, w + part * weightsBytes())
+        .bind(DNNL_ARG_DST, toPlanes + part * planesBytes())
+        .run();
+  }
+
+  void gradient(int part, long ofPlanes, long dw) {
+    gradient
+        .bind(DNNL_ARG_WEIGHTS, ofPlanes + part * planesBytes())
+        .bind(DNNL_ARG_DST, dw + part * weightsBytes())
+        .run();
+  }
+
+  private long weightsBytes() {
+    return (long) outOfAPart * KERNEL * in * Float.BYTES;
+  }
+
+  private long planesBytes() {
+    return (long) outOfAPart * in * Float.BYTES;
   }
 
   private Primitive product(String use, int rows, int columns, memory.desc of, memory.desc into) {

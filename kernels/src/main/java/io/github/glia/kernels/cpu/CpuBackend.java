@@ -34,18 +34,26 @@ public final class CpuBackend extends Backend {
   private static final long ALIGNMENT = 64;
   private static final long LARGEST_VIEW = 1 << 30;
 
-  private final int isa = dnnl_get_effective_cpu_isa();
-  private final engine dnnlEngine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
-  private final stream dnnlStream = new stream(dnnlEngine);
-  private final dnnl_stream rawStream = dnnlStream.get();
+  private final int isa;
+  private final engine dnnlEngine;
+  private final stream dnnlStream;
+  private final dnnl_stream rawStream;
   private final Map<Long, Allocation> allocations = new ConcurrentHashMap<>();
   private final Windows windows = new Windows();
   private final GrowingBuffer scratchpad = new GrowingBuffer(this);
   private final GrowingBuffer workspace = new GrowingBuffer(this);
+  private final Lanes lanes;
 
   private record Allocation(Pointer block, long bytes) {}
 
-  CpuBackend() {}
+  CpuBackend() {
+    OpenMp.spinBriefly();
+    isa = dnnl_get_effective_cpu_isa();
+    dnnlEngine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
+    dnnlStream = new stream(dnnlEngine);
+    rawStream = dnnlStream.get();
+    lanes = new Lanes(this);
+  }
 
   /** How a plan is made for the CPU. */
   public static <P extends Plan> Maker<P> onCpu(Function<CpuBackend, ? extends P> make) {
@@ -142,6 +150,7 @@ public final class CpuBackend extends Backend {
     super.releaseCaches();
     scratchpad.release();
     workspace.release();
+    lanes.release();
   }
 
   /** The next address, or number of bytes, at which a line of the cache ends. */
@@ -172,6 +181,11 @@ public final class CpuBackend extends Backend {
 
   long scratchpad(long bytes) {
     return scratchpad.atLeast(bytes);
+  }
+
+  /** Threads that share out what is not one primitive but many small ones. */
+  public Lanes lanes() {
+    return lanes;
   }
 
   public engine engine() {

@@ -11,8 +11,12 @@ import org.bytedeco.dnnl.reorder;
 
 /** A plan of oneDNN primitives, each made at its first use. */
 public abstract class OneDnnPlan implements Plan {
+  /** The primitives of a plan that does not compute in one of the {@link Lanes}. */
+  static final int NO_LANE = -1;
+
   protected final CpuBackend cpu;
   private final String name;
+  private final int lane;
   private final Map<String, Primitive> primitives = new LinkedHashMap<>();
   private final Map<OneDnnPlan, String> parts = new LinkedHashMap<>();
 
@@ -20,8 +24,14 @@ public abstract class OneDnnPlan implements Plan {
    * @param name the operation and its shapes, for errors
    */
   protected OneDnnPlan(CpuBackend cpu, String name) {
+    this(cpu, name, NO_LANE);
+  }
+
+  /** A plan that is made, and run, in one of the {@link Lanes}. */
+  protected OneDnnPlan(CpuBackend cpu, String name, int lane) {
     this.cpu = cpu;
     this.name = name;
+    this.lane = lane;
   }
 
   /** Makes another plan a part of this one: what it chose is told with this, and it is closed. */
@@ -54,7 +64,7 @@ public abstract class OneDnnPlan implements Plan {
   protected final Primitive.Builder primitive(
       String use, String part, primitive_desc_base description) {
     return new Primitive.Builder(
-        cpu, name + " " + use, description, made -> primitives.put(use + part, made));
+        cpu, lane, name + " " + use, description, made -> primitives.put(use + part, made));
   }
 
   /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */

@@ -1,6 +1,7 @@
 package io.github.glia.kernels.cpu;
 
 import java.util.Arrays;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.IntConsumer;
 
 /**
@@ -11,13 +12,20 @@ public final class Parallel {
   /** Elements of a part: 64 KiB of F32, which stays in the nearest caches. */
   public static final int PART = 1 << 14;
 
-  private static final Team TEAM = new Team();
+  /** As many as the common pool of the JVM has, which leaves a core for the thread that asks. */
+  private static final Team TEAM =
+      new Team("glia-loops-", ForkJoinPool.getCommonPoolParallelism(), () -> {});
 
   private Parallel() {}
 
   /** What is done to the elements {@code from … from + n − 1}. */
-  public interface Body {
+  public interface Body extends Team.Body {
     void part(long from, int n);
+
+    @Override
+    default void part(int member, long from, int n) {
+      part(from, n);
+    }
   }
 
   /** Adds what the elements {@code from … from + n − 1} contribute to each of the sums. */
@@ -37,7 +45,7 @@ public final class Parallel {
 
   /** Runs a body for every index on all cores; the bodies must not write to the same place. */
   public static void forEach(int count, IntConsumer body) {
-    TEAM.run(count, 1, (index, n) -> body.accept((int) index));
+    TEAM.run(count, 1, (member, index, n) -> body.accept((int) index));
   }
 
   /** Several sums over all elements at once, taken again at each call. */

@@ -26,10 +26,12 @@ import org.bytedeco.javacpp.Pointer;
  * conv.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, w).bind(DNNL_ARG_DST, y).run();
  * }</pre>
  *
- * Callers hold the lock of the {@link CpuBackend}.
+ * Callers hold the lock of the {@link CpuBackend}, or compute for one who does in one of the {@link
+ * Lanes}.
  */
 public final class Primitive {
   private final CpuBackend cpu;
+  private final int lane;
   private final String operation;
   private final String implementation;
   private final primitive owner;
@@ -46,12 +48,14 @@ public final class Primitive {
 
   private Primitive(
       CpuBackend cpu,
+      int lane,
       String operation,
       primitive_desc_base description,
       Map<Integer, memory.desc> arguments,
       Map<Integer, memory> constants,
       boolean wantsZeros) {
     this.cpu = cpu;
+    this.lane = lane;
     this.wantsZeros = wantsZeros;
     this.operation = operation;
     this.implementation = description.impl_info_str().getString();
@@ -109,15 +113,26 @@ public final class Primitive {
 
   public void run() {
     if (scratchpadBytes > 0) {
-      long scratchpad = cpu.scratchpad(scratchpadBytes);
+      long scratchpad = scratchpad();
       bind(DNNL_ARG_SCRATCHPAD, scratchpad);
       if (wantsZeros) {
         cpu.zero(scratchpad, scratchpadBytes);
       }
     }
-    long began = cpu.kernelBegins();
+    long began = inLane() ? 0 : cpu.kernelBegins();
     check(dnnl_primitive_execute(handle, cpu.stream(), arguments.length, prepared));
     cpu.kernelEnded(operation, implementation, began);
+  }
+
+  /** Then the operation as a whole is what an observer is told of. */
+  private boolean inLane() {
+    return lane != OneDnnPlan.NO_LANE;
+  }
+
+  private long scratchpad() {
+    return inLane()
+        ? cpu.lanes().scratchpad(lane, scratchpadBytes)
+        : cpu.scratchpad(scratchpadBytes);
   }
 
   /** The name of the implementation that oneDNN chose. */
@@ -143,6 +158,7 @@ public final class Primitive {
   /** Collects the arguments that a call will bind. */
   public static final class Builder {
     private final CpuBackend cpu;
+    private final int lane;
     private final String operation;
     private final primitive_desc_base description;
     private final Consumer<Primitive> whenMade;
@@ -152,10 +168,12 @@ public final class Primitive {
 
     Builder(
         CpuBackend cpu,
+        int lane,
         String operation,
         primitive_desc_base description,
         Consumer<Primitive> whenMade) {
       this.cpu = cpu;
+      this.lane = lane;
       this.operation = operation;
       this.description = description;
       this.whenMade = whenMade;
@@ -188,7 +206,8 @@ public final class Primitive {
     }
 
     public Primitive build() {
-      Primitive made = new Primitive(cpu, operation, description, arguments, constants, wantsZeros);
+      Primitive made =
+          new Primitive(cpu, lane, operation, description, arguments, constants, wantsZeros);
       whenMade.accept(made);
       return made;
     }

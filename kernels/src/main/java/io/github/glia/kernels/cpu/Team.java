@@ -1,6 +1,5 @@
 package io.github.glia.kernels.cpu;
 
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -12,10 +11,23 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Parallel streams do the same, and allocate one to two KiB for each loop.
  */
 final class Team {
+  /** What is done to the elements {@code from … from + n − 1} by a member: 0 is who asked. */
+  interface Body {
+    void part(int member, long from, int n);
+  }
+
+  /**
+   * For how long a member looks for others before it sleeps, from which it takes longer to wake.
+   */
+  private static final long SPIN_NANOS = 20_000;
+
+  private final String name;
+  private final int helpers;
+  private final Runnable first;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicLong next = new AtomicLong();
 
-  private Parallel.Body body;
+  private Body body;
   private long count;
   private int size;
 
@@ -23,31 +35,44 @@ final class Team {
   private boolean started;
 
   private boolean open;
-  private long loops;
-  private int helping;
   private Throwable failure;
+
+  /** Written under the lock, and looked at before it is taken. */
+  private volatile long loops;
+
+  private volatile int helping;
+
+  /**
+   * @param name of the threads, before their numbers
+   * @param first what each helper does first of all
+   */
+  Team(String name, int helpers, Runnable first) {
+    this.name = name;
+    this.helpers = helpers;
+    this.first = first;
+  }
 
   /**
    * Runs a body for the elements 0 to count − 1, in parts of a size. A loop within a loop, or next
    * to one, is run by its own thread alone.
    */
-  void run(long elements, int partSize, Parallel.Body part) {
-    if (elements <= partSize || !busy.compareAndSet(false, true)) {
+  void run(long elements, int partSize, Body part) {
+    if (elements <= partSize || helpers == 0 || !busy.compareAndSet(false, true)) {
       for (long from = 0; from < elements; from += partSize) {
-        part.part(from, (int) Math.min(partSize, elements - from));
+        part.part(0, from, (int) Math.min(partSize, elements - from));
       }
       return;
     }
     try {
       begin(elements, partSize, part);
-      work();
+      work(0);
       end();
     } finally {
       busy.set(false);
     }
   }
 
-  private synchronized void begin(long elements, int partSize, Parallel.Body part) {
+  private synchronized void begin(long elements, int partSize, Body part) {
     if (!started) {
       started = true;
       startHelpers();
@@ -62,27 +87,39 @@ final class Team {
     notifyAll();
   }
 
-  /** As many as the common pool of the JVM has, which leaves a core for the thread that asks. */
   private void startHelpers() {
-    for (int i = 0; i < ForkJoinPool.getCommonPoolParallelism(); i++) {
-      Thread helper = new Thread(this::help, "glia-loops-" + i);
+    for (int i = 1; i <= helpers; i++) {
+      int member = i;
+      Thread helper = new Thread(() -> help(member), name + i);
       helper.setDaemon(true);
       helper.start();
     }
   }
 
-  private void work() {
+  private void work(int member) {
     try {
       for (long from = next.getAndAdd(size); from < count; from = next.getAndAdd(size)) {
-        body.part(from, (int) Math.min(size, count - from));
+        body.part(member, from, (int) Math.min(size, count - from));
       }
     } catch (RuntimeException | Error e) {
       fail(e);
     }
   }
 
-  private synchronized void end() {
+  private void end() {
+    close();
+    long until = System.nanoTime() + SPIN_NANOS;
+    while (helping > 0 && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    join();
+  }
+
+  private synchronized void close() {
     open = false;
+  }
+
+  private synchronized void join() {
     boolean interrupted = false;
     while (helping > 0) {
       try {
@@ -102,16 +139,21 @@ final class Team {
     }
   }
 
-  private void help() {
+  private void help(int member) {
+    first.run();
     long seen = 0;
     while (true) {
-      seen = join(seen);
-      work();
+      long until = System.nanoTime() + SPIN_NANOS;
+      while (loops == seen && System.nanoTime() < until) {
+        Thread.onSpinWait();
+      }
+      seen = enter(seen);
+      work(member);
       leave();
     }
   }
 
-  private synchronized long join(long seen) {
+  private synchronized long enter(long seen) {
     while (!open || loops == seen) {
       try {
         wait();

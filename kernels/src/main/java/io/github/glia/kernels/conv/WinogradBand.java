@@ -1,0 +1,167 @@
+package io.github.glia.kernels.conv;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.tensor.DType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.matmul;
+import org.bytedeco.dnnl.memory;
+
+/**
+ * What one lane does of a {@link WinogradDirection}: its weights, and then its pixels, in bands.
+ */
+final class WinogradBand extends OneDnnPlan {
+  private final String use;
+  private final WinogradTiles tiles;
+  private final WinogradWeights weights;
+  private final WinogradPlanes input;
+  private final WinogradPixels output;
+  private final DType type;
+  private final int in;
+  private final int out;
+  private final boolean backward;
+  private final memory.desc packedPlane;
+  private final Map<Integer, Primitive> products = new HashMap<>();
+  private Primitive pack;
+
+  WinogradBand(
+      CpuBackend cpu,
+      int lane,
+      String convolution,
+      Conv2dPlan.Key key,
+      boolean backward,
+      int tilesOfABand) {
+    super(cpu, convolution, lane);
+    this.backward = backward;
+    Conv2dShape s = key.shape();
+    use = "winograd " + (backward ? "backwardData" : "forward");
+    type = key.input();
+    in = backward ? s.outChannels() : s.inChannels();
+    out = backward ? s.inChannels() : s.outChannels();
+    tiles = new WinogradTiles(s.batch(), s.height(), s.width());
+    weights = part(new WinogradWeights(cpu, lane, convolution, s, backward));
+    input =
+        part(
+            new WinogradPlanes(
+                cpu, lane, convolution, use + " input", tiles, in, type, WinogradPlanes.INPUT));
+    output =
+        part(
+            new WinogradPixels(
+                cpu,
+                lane,
+                convolution,
+                use + " output",
+                tiles,
+                out,
+                type,
+                key.bias() && !backward,
+                key.relu() && !backward));
+    packedPlane =
+        describeProduct(tilesOfABand, CpuBackend.describe(type, memory.format_tag.any, in, out))
+            .weights_desc();
+  }
+
+  /** The size of a plane of transformed weights in the layout that oneDNN likes best. */
+  long packedPlaneBytes() {
+    return CpuBackend.aligned(packedPlane.get_size());
+  }
+
+  /** The size of a plane of transformed weights before that. */
+  long plainPlaneBytes() {
+    return (long) in * out * Float.BYTES;
+  }
+
+  int partsOfWeights() {
+    return weights.parts();
+  }
+
+  void prepareWeights() {
+    weights.prepareTransform();
+    memory.format_tag layout = backward ? memory.format_tag.ab : memory.format_tag.ba;
+    pack = reorder("pack for " + use, CpuBackend.describe(DType.F32, layout, in, out), packedPlane);
+  }
+
+  void transformWeights(int part, long w, long planes) {
+    weights.transform(part, w, planes);
+  }
+
+  void packPlane(int plane, long planes, long packed) {
+    pack.bind(DNNL_ARG_FROM, planes + plane * plainPlaneBytes())
+        .bind(DNNL_ARG_TO, packed + plane * packedPlaneBytes())
+        .run();
+  }
+
+  void prepare(List<WinogradTiles.Band> bands) {
+    for (WinogradTiles.Band band : bands) {
+      input.prepare(band);
+      products.computeIfAbsent(tiles.tilesOf(band), this::product);
+      output.prepare(band);
+    }
+  }
+
+  /** Memory that {@link #run} needs besides its arguments. */
+  long scratchBytes(WinogradTiles.Band band) {
+    return sumsPlace(band) + output.sumsBytes(band) + output.pixelsBytes(band);
+  }
+
+  private long productsPlace(WinogradTiles.Band band) {
+    return CpuBackend.aligned(input.planeBytes(band));
+  }
+
+  private long sumsPlace(WinogradTiles.Band band) {
+    return productsPlace(band) + 4 * output.planeBytes(band);
+  }
+
+  /** Convolves; {@code b} is 0 where there is no bias. */
+  void run(WinogradTiles.Band band, long x, long packed, long b, long y, long scratch) {
+    long results = scratch + productsPlace(band);
+    long sums = scratch + sumsPlace(band);
+    Primitive product = products.get(tiles.tilesOf(band)).bind(DNNL_ARG_SRC, scratch);
+    for (int u = 0; u < 4; u++) {
+      for (int v = 0; v < 4; v++) {
+        int plane = 4 * u + v;
+        input.run(plane, x, band, scratch);
+        product
+            .bind(DNNL_ARG_WEIGHTS, packed + plane * packedPlaneBytes())
+            .bind(DNNL_ARG_DST, results + v * output.planeBytes(band))
+            .run();
+      }
+      output.across(u, results, band, sums);
+    }
+    output.run(sums, band, b, sums + output.sumsBytes(band), y);
+  }
+
+  private Primitive product(int n) {
+    return primitive(use, " of " + n + " tiles", describeProduct(n, packedPlane))
+        .argument(DNNL_ARG_SRC, plane(type, n, in))
+        .argument(DNNL_ARG_WEIGHTS, packedPlane)
+        .argument(DNNL_ARG_DST, plane(DType.F32, n, out))
+        .build();
+  }
+
+  private matmul.primitive_desc describeProduct(int n, memory.desc w) {
+    return describe(
+        use,
+        () ->
+            new matmul.primitive_desc(
+                cpu.engine(),
+                plane(type, n, in),
+                w,
+                plane(DType.F32, n, out),
+                cpu.attributes(),
+                false));
+  }
+
+  private static memory.desc plane(DType type, int tiles, int channels) {
+    return CpuBackend.describe(type, memory.format_tag.ab, tiles, channels);
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.glia.kernels.conv;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.OneDnnPlan;
+import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.tensor.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.matmul;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+
+/** What one lane does of a {@link WinogradWeightsGradient}: some of the planes, over all tiles. */
+final class WinogradPlaneGradient extends OneDnnPlan {
+  private static final String USE = "winograd backwardWeights";
+
+  /** Of the planes of x and dy of a band, so that they stay in the caches. */
+  private static final long BYTES_OF_A_BAND = 1 << 20;
+
+  private final DType type;
+  private final int in;
+  private final int out;
+  private final WinogradTiles tiles;
+  private final WinogradPlanes input;
+  private final WinogradPlanes gradient;
+  private final WinogradWeights weights;
+  private final List<WinogradTiles.Band> bands;
+  private final Map<Sum, Primitive> productsOfSums = new HashMap<>();
+  private final List<Primitive> products = new ArrayList<>();
+
+  /** Of so many tiles, which is all of it so far or is added to what there is. */
+  private record Sum(int tiles, boolean added) {}
+
+  WinogradPlaneGradient(CpuBackend cpu, int lane, String convolution, Conv2dPlan.Key key) {
+    super(cpu, convolution, lane);
+    Conv2dShape s = key.shape();
+    type = key.input();
+    in = s.inChannels();
+    out = s.outChannels();
+    tiles = new WinogradTiles(s.batch(), s.height(), s.width());
+    bands = tiles.bands(BYTES_OF_A_BAND / ((long) (in + out) * type.bytes()));
+    input =
+        part(
+            new WinogradPlanes(
+                cpu, lane, convolution, USE + " input", tiles, in, type, WinogradPlanes.INPUT));
+    gradient =
+        part(
+            new WinogradPlanes(
+                cpu, lane, convolution, USE + " dy", tiles, out, type, WinogradPlanes.GRADIENT));
+    weights = part(new WinogradWeights(cpu, lane, convolution, s, false));
+  }
+
+  /** The size of a plane of du. */
+  long planeBytes() {
+    return (long) in * out * Float.BYTES;
+  }
+
+  int partsOfWeights() {
+    return weights.parts();
+  }
+
+  void prepare() {
+    for (WinogradTiles.Band band : bands) {
+      input.prepare(band);
+      gradient.prepare(band);
+      Sum sum = new Sum(tiles.tilesOf(band), !products.isEmpty());
+      products.add(productsOfSums.computeIfAbsent(sum, this::product));
+    }
+    weights.prepareGradient();
+  }
+
+  /** Memory that {@link #run} needs besides its arguments. */
+  long scratchBytes() {
+    return gradientPlace() + gradient.planeBytes(bands.get(0));
+  }
+
+  private long gradientPlace() {
+    return CpuBackend.aligned(input.planeBytes(bands.get(0)));
+  }
+
+  /** One plane of du. */
+  void run(int plane, long x, long dy, long du, long scratch) {
+    long dm = scratch + gradientPlace();
+    for (int i = 0; i < bands.size(); i++) {
+      input.run(plane, x, bands.get(i), scratch);
+      gradient.run(plane, dy, bands.get(i), dm);
+      products
+          .get(i)
+          .bind(DNNL_ARG_SRC, dm)
+          .bind(DNNL_ARG_WEIGHTS, scratch)
+          .bind(DNNL_ARG_DST, du + plane * planeBytes())
+          .run();
+    }
+  }
+
+  void transform(int part, long du, long dw) {
+    weights.gradient(part, du, dw);
+  }
+
+  private Primitive product(Sum sum) {
+    memory.desc dm = CpuBackend.describe(type, memory.format_tag.ba, out, sum.tiles);
+    memory.desc v = CpuBackend.describe(type, memory.format_tag.ab, sum.tiles, in);
+    memory.desc du = CpuBackend.describe(DType.F32, memory.format_tag.ab, out, in);
+    return primitive(USE, sum.toString(), describe(USE, () -> product(sum, dm, v, du)))
+        .argument(DNNL_ARG_SRC, dm)
+        .argument(DNNL_ARG_WEIGHTS, v)
+        .argument(DNNL_ARG_DST, du)
+        .build();
+  }
+
+  private matmul.primitive_desc product(Sum sum, memory.desc a, memory.desc b, memory.desc into) {
+    primitive_attr attributes = cpu.attributes();
+    if (sum.added) {
+      post_ops add = new post_ops();
+      add.append_sum();
+      attributes.set_post_ops(add);
+    }
+    return new matmul.primitive_desc(cpu.engine(), a, b, into, attributes, false);
+  }
+}
