@@ -2,10 +2,10 @@
 
     mvn -q -DskipTests package
     python benchmarks/neighbour.py [--work train:4,infer:1] [--precision bf16] [--json FILE]
-    python benchmarks/neighbour.py --policy OMP_WAIT_POLICY=passive --policy GOMP_SPINCOUNT=1000 --policy unset
+    python benchmarks/neighbour.py --policy OMP_WAIT_POLICY=passive --policy GOMP_SPINCOUNT=1000 --policy GOMP_SPINCOUNT=300000
 
 A policy is how OpenMP's threads wait for each other (docs/cpu.md), as variables of the environment
-separated by commas; `unset` is OpenMP's own default, and without --policy it is what ./glia sets.
+separated by commas; without --policy it is what Glia sets, and GOMP_SPINCOUNT=300000 is libgomp's own.
 Each round has a quiet and a busy turn of every policy; the order of the policies changes. The aim
 is a ratio of at most 2.
 """
@@ -25,7 +25,7 @@ from array import array
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "peers"))
 
-from server import JAR, Server, as_launched, java_command  # noqa: E402
+from server import JAR, Server, java_command  # noqa: E402
 from tensorfile import write  # noqa: E402
 from turns import orders, turn  # noqa: E402
 
@@ -56,7 +56,7 @@ def arguments():
     parser.add_argument("--work", default="train:4,infer:1", help="MODE:BATCH, by commas")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--precision", default="bf16", choices=["f32", "bf16"])
-    parser.add_argument("--policy", action="append", help="NAME=VALUE,… or unset; may be repeated")
+    parser.add_argument("--policy", action="append", help="NAME=VALUE,…; may be repeated")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--warmup", type=int, default=3, help="steps before anything is timed")
     parser.add_argument("--turn-seconds", type=float, default=1)
@@ -68,11 +68,11 @@ def arguments():
 
 def environments(policies):
     if not policies:
-        return {"as ./glia": as_launched()}
+        return {"as it is": dict(os.environ)}
     without = {name: value for name, value in os.environ.items() if name not in WAITING}
     found = {}
     for policy in policies:
-        chosen = {} if policy == "unset" else dict(pair.split("=", 1) for pair in policy.split(","))
+        chosen = dict(pair.split("=", 1) for pair in policy.split(","))
         found[policy] = {**without, **chosen}
     return found
 

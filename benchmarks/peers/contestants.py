@@ -6,7 +6,7 @@ import time
 
 import torch
 
-from server import Server, as_launched, java_command
+from server import Server, java_command
 from tensorfile import load_file, save_file
 from torch_unet import UNet, objective
 
@@ -26,7 +26,7 @@ class Glia(Server):
         device = "cuda:0" if args.device == "cuda" else args.device
         what = [device, args.arch, args.precision, args.mode, inputs, weights]
         main = "io.github.glia.benchmarks.StepServer"
-        super().__init__(java_command(args.java, args.class_path, main, *what), as_launched())
+        super().__init__(java_command(args.java, args.class_path, main, *what))
 
 
 class Torch:

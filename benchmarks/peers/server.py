@@ -1,5 +1,4 @@
 """A process that runs a step each time it is told to: Glia's StepServer, and its likes."""
-import os
 import pathlib
 import subprocess
 import sys
@@ -47,9 +46,3 @@ def java_command(java, class_path, *rest):
         command.insert(1, "--enable-native-access=ALL-UNNAMED")
     return command
 
-
-def as_launched():
-    """The environment that ./glia gives to Java."""
-    if os.environ.get("OMP_WAIT_POLICY"):
-        return dict(os.environ)
-    return dict(os.environ, GOMP_SPINCOUNT=os.environ.get("GOMP_SPINCOUNT", "1000"))
