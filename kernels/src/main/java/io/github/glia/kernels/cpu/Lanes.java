@@ -4,7 +4,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Threads that share out the parts of an operation, and in each of which oneDNN keeps to one core.
+ * Threads that share out the parts of an operation, and in each of which oneDNN keeps to one core
+ * (or two, where there are twice as many cores as lanes).
  *
  * <p>By itself oneDNN shares out each primitive: its threads begin together and wait for each other
  * at the end, which takes about 5 µs for two of them. For an operation of hundreds of small
@@ -23,32 +24,37 @@ public final class Lanes {
     }
   }
 
+  /** As many parts has an operation at least that is shared out by planes of Winograd's tiles. */
+  private static final int MOST_LANES = 16;
+
   private final int cores;
+  private final int count;
   private final Team team;
   private final GrowingBuffer[] workspaces;
   private final GrowingBuffer[] scratchpads;
 
   Lanes(CpuBackend cpu) {
     cores = OpenMp.isReachable() ? OpenMp.threads() : 1;
-    team = new Team("glia-lane-", cores - 1, this::keepToOneCore);
+    count = Math.min(cores, MOST_LANES);
+    team = new Team("glia-lane-", count - 1, this::keepToItsCores);
     workspaces = buffers(cpu);
     scratchpads = buffers(cpu);
   }
 
   private GrowingBuffer[] buffers(CpuBackend cpu) {
-    return IntStream.range(0, cores)
+    return IntStream.range(0, count)
         .mapToObj(lane -> new GrowingBuffer(cpu))
         .toArray(GrowingBuffer[]::new);
   }
 
   /** The calling thread has the lane 0. */
   public int count() {
-    return cores;
+    return count;
   }
 
   /** Runs a body for each index; for callers that hold the lock of the {@link CpuBackend}. */
   public void forEach(int parts, Body body) {
-    keepToOneCore();
+    keepToItsCores();
     try {
       team.run(parts, 1, body);
     } finally {
@@ -58,7 +64,7 @@ public final class Lanes {
 
   /** Makes what lanes will run: oneDNN plans for the threads of the one that asks for a plan. */
   public <T> T prepare(Supplier<T> plan) {
-    keepToOneCore();
+    keepToItsCores();
     try {
       return plan.get();
     } finally {
@@ -66,14 +72,14 @@ public final class Lanes {
     }
   }
 
-  private void keepToOneCore() {
-    if (cores > 1) {
-      OpenMp.useThreads(1);
+  private void keepToItsCores() {
+    if (count > 1) {
+      OpenMp.useThreads(cores / count);
     }
   }
 
   private void useAllCores() {
-    if (cores > 1) {
+    if (count > 1) {
       OpenMp.useThreads(cores);
     }
   }
@@ -88,7 +94,7 @@ public final class Lanes {
   }
 
   void release() {
-    for (int lane = 0; lane < cores; lane++) {
+    for (int lane = 0; lane < count; lane++) {
       workspaces[lane].release();
       scratchpads[lane].release();
     }
