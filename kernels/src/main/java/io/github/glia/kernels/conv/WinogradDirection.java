@@ -5,7 +5,6 @@ import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Forward or backward-data of a {@link WinogradConv2d}, y of x or dx of dy: bands on lanes. */
 final class WinogradDirection extends OneDnnPlan {
@@ -45,15 +44,15 @@ final class WinogradDirection extends OneDnnPlan {
     int out = backward ? s.inChannels() : s.outChannels();
     WinogradTiles tiles = new WinogradTiles(s.batch(), s.height(), s.width());
     bands = tiles.bands(tilesOfABand(tiles, out));
-    for (int lane = 0; lane < lanes.count(); lane++) {
-      int number = lane;
-      ofLanes.add(
-          part(
-              lanes.prepare(
-                  () ->
-                      new WinogradBand(
-                          cpu, number, convolution, key, backward, tiles.tilesOf(bands.get(0))))));
-    }
+    int tilesOfTheFirst = tiles.tilesOf(bands.get(0));
+    lanes.prepare(
+        () -> {
+          for (int lane = 0; lane < lanes.count(); lane++) {
+            WinogradBand ofLane =
+                new WinogradBand(cpu, lane, convolution, key, backward, tilesOfTheFirst);
+            ofLanes.add(part(ofLane));
+          }
+        });
   }
 
   private static long tilesOfABand(WinogradTiles tiles, int channels) {
@@ -78,7 +77,7 @@ final class WinogradDirection extends OneDnnPlan {
   /** Transforms weights. For callers that hold the lock. */
   void pack(long weights, long scratch, long into) {
     if (!weightsArePrepared) {
-      prepareOnLanes(WinogradBand::prepareWeights);
+      lanes.prepare(() -> ofLanes.forEach(WinogradBand::prepareWeights));
       weightsArePrepared = true;
     }
     w = weights;
@@ -93,7 +92,7 @@ final class WinogradDirection extends OneDnnPlan {
   /** Convolves; {@code bias} is 0 where there is no bias. For callers that hold the lock. */
   void run(long from, long packedWeights, long bias, long into) {
     if (!bandsArePrepared) {
-      prepareOnLanes(lane -> lane.prepare(bands));
+      lanes.prepare(() -> ofLanes.forEach(lane -> lane.prepare(bands)));
       bandsArePrepared = true;
     }
     x = from;
@@ -103,14 +102,6 @@ final class WinogradDirection extends OneDnnPlan {
     long began = cpu.kernelBegins();
     lanes.forEach(bands.size(), convolve);
     cpu.kernelEnded(name, "lanes", began);
-  }
-
-  private void prepareOnLanes(Consumer<WinogradBand> preparation) {
-    lanes.prepare(
-        () -> {
-          ofLanes.forEach(preparation);
-          return null;
-        });
   }
 
   private void transformWeights(int lane, int part) {

@@ -53,11 +53,7 @@ final class WinogradWeightsGradient extends OneDnnPlan {
   /** For callers that hold the lock. */
   void run(long input, long gradient, long into, long scratch) {
     if (!isPrepared) {
-      lanes.prepare(
-          () -> {
-            ofLanes.forEach(WinogradPlaneGradient::prepare);
-            return null;
-          });
+      lanes.prepare(() -> ofLanes.forEach(WinogradPlaneGradient::prepare));
       isPrepared = true;
     }
     x = input;

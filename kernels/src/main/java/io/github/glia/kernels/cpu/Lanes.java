@@ -1,6 +1,5 @@
 package io.github.glia.kernels.cpu;
 
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -63,10 +62,10 @@ public final class Lanes {
   }
 
   /** Makes what lanes will run: oneDNN plans for the threads of the one that asks for a plan. */
-  public <T> T prepare(Supplier<T> plan) {
+  public void prepare(Runnable plans) {
     keepToItsCores();
     try {
-      return plan.get();
+      plans.run();
     } finally {
       useAllCores();
     }

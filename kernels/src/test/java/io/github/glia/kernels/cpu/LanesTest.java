@@ -46,7 +46,7 @@ class LanesTest {
       lanes.forEach(
           100, (lane, part) -> assertEquals(ofALane, OpenMp.threads(), () -> "lane " + lane));
       assertEquals(before, OpenMp.threads());
-      assertEquals(ofALane, lanes.prepare(OpenMp::threads));
+      lanes.prepare(() -> assertEquals(ofALane, OpenMp.threads()));
       assertEquals(before, OpenMp.threads());
     }
   }
