@@ -30,7 +30,8 @@ final class WinogradBand extends OneDnnPlan {
   private final int out;
   private final boolean backward;
   private final memory.desc packedPlane;
-  private final Map<Integer, Primitive> products = new HashMap<>();
+  private final Map<Integer, Primitive> productsOfTiles = new HashMap<>();
+  private final Map<WinogradTiles.Band, Primitive> products = new HashMap<>();
   private Primitive pack;
 
   WinogradBand(
@@ -103,7 +104,7 @@ final class WinogradBand extends OneDnnPlan {
   void prepare(List<WinogradTiles.Band> bands) {
     for (WinogradTiles.Band band : bands) {
       input.prepare(band);
-      products.computeIfAbsent(tiles.tilesOf(band), this::product);
+      products.put(band, productsOfTiles.computeIfAbsent(tiles.tilesOf(band), this::product));
       output.prepare(band);
     }
   }
@@ -125,7 +126,7 @@ final class WinogradBand extends OneDnnPlan {
   void run(WinogradTiles.Band band, long x, long packed, long b, long y, long scratch) {
     long results = scratch + productsPlace(band);
     long sums = scratch + sumsPlace(band);
-    Primitive product = products.get(tiles.tilesOf(band)).bind(DNNL_ARG_SRC, scratch);
+    Primitive product = products.get(band).bind(DNNL_ARG_SRC, scratch);
     for (int u = 0; u < 4; u++) {
       for (int v = 0; v < 4; v++) {
         int plane = 4 * u + v;

@@ -15,6 +15,7 @@ final class WinogradDirection extends OneDnnPlan {
   private static final int FEWEST_BANDS = 4;
 
   private final String name;
+  private final String nameOfWeights;
   private final Lanes lanes;
   private final List<WinogradBand> ofLanes = new ArrayList<>();
   private final List<WinogradTiles.Band> bands;
@@ -39,6 +40,7 @@ final class WinogradDirection extends OneDnnPlan {
   WinogradDirection(CpuBackend cpu, String convolution, Conv2dPlan.Key key, boolean backward) {
     super(cpu, convolution);
     name = convolution + " winograd " + (backward ? "backwardData" : "forward");
+    nameOfWeights = name + " weights";
     lanes = cpu.lanes();
     Conv2dShape s = key.shape();
     int out = backward ? s.inChannels() : s.outChannels();
@@ -86,7 +88,7 @@ final class WinogradDirection extends OneDnnPlan {
     long began = cpu.kernelBegins();
     lanes.forEach(first().partsOfWeights(), transformWeights);
     lanes.forEach(WinogradTiles.PLANES, packPlane);
-    cpu.kernelEnded(name + " weights", "lanes", began);
+    cpu.kernelEnded(nameOfWeights, "lanes", began);
   }
 
   /** Convolves; {@code bias} is 0 where there is no bias. For callers that hold the lock. */
