@@ -52,6 +52,35 @@ final class WinogradConv2dTest extends KernelContract {
                 false));
   }
 
+  /** Whichever lane takes which part. */
+  @TestFactory
+  Stream<DynamicTest> repeatsItsBits() {
+    return onEveryDevice(
+        1,
+        c -> {
+          Conv2dShape s = Conv2dShape.same(4, 24, 24, 48, 32, 3);
+          WinogradConv2d plan = plan(c, s, false, false);
+          Tensor x = c.tensor(s.input(), c.values(s.input()));
+          Tensor dy = c.tensor(s.output(), c.values(s.output()));
+          Tensor w = c.tensor(DType.F32, s.weights(), c.values(s.weights()));
+          double[][] first = null;
+          for (int i = 0; i < 20; i++) {
+            Tensor y = c.output(s.output());
+            Tensor dx = c.output(s.input());
+            Tensor dw = c.output(DType.F32, s.weights());
+            plan.forward(x, w, null, y);
+            plan.backwardData(dy, w, dx);
+            plan.backwardWeights(x, dy, dw, null);
+            double[][] bits = {read(y), read(dx), read(dw)};
+            first = first == null ? bits : first;
+            for (int k = 0; k < bits.length; k++) {
+              assertSame("result " + k + " of call " + i, first[k], bits[k]);
+            }
+          }
+          plan.close();
+        });
+  }
+
   /** The planes of all rows are more than those of a group. */
   @TestFactory
   Stream<DynamicTest> groupsOfRowsAreSeamless() {
