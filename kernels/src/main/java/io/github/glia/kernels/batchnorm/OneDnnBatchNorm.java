@@ -17,6 +17,7 @@ import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Elements;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.kernels.cpu.SharedPrimitive;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -27,8 +28,8 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 
 /**
- * Batch normalization by oneDNN, whose workspace is the mask of the fused ReLU. Where the
- * statistics are of many values, {@link OneDnnStatistics} takes them.
+ * Batch normalization by oneDNN, whose workspace is the mask of the fused ReLU, with the statistics
+ * that {@link OneDnnStatistics} takes.
  */
 final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   private static final int OWN_STATISTICS = 0;
@@ -42,11 +43,17 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   private final Elements averages;
   private final OneDnnStatistics statistics;
   private final memory.desc image;
+
+  /** What a lane normalizes at once: an image, or all of them. */
+  private final memory.desc part;
+
+  private final int parts;
+  private final long partBytes;
   private final memory.desc parameters;
   private Shape mask;
-  private Primitive forwardTraining;
-  private Primitive forwardInference;
-  private Primitive forwardInferenceWithMask;
+  private long maskPartBytes;
+  private SharedPrimitive forwardInference;
+  private SharedPrimitive forwardInferenceWithMask;
   private Primitive backwardTraining;
   private Primitive backwardInference;
 
@@ -60,7 +67,15 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     this.averages = new Elements(shape.channels());
     statistics = OneDnnStatistics.of(cpu, shape.valuesPerChannel(), shape.channels(), key.type());
     image = CpuBackend.pixels(key.type(), shape.valuesPerChannel(), shape.channels());
+    parts = wholeBytesOfMask() ? cpu.lanes().partsOf(shape.batch()) : 1;
+    part = CpuBackend.pixels(key.type(), shape.valuesPerChannel() / parts, shape.channels());
+    partBytes = part.get_size();
     parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, shape.channels());
+  }
+
+  /** The mask has a bit for each value: images of which it ends within a byte are not parted. */
+  private boolean wholeBytesOfMask() {
+    return shape.image().count() / shape.batch() % Byte.SIZE == 0;
   }
 
   @Override
@@ -70,9 +85,9 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     }
     synchronized (cpu) {
       if (mask == null) {
-        long training = maskBytes(describeForward(prop_kind.forward_training, OWN_STATISTICS));
-        long inference = maskBytes(describeForward(prop_kind.forward_training, GIVEN_STATISTICS));
-        mask = Shape.of(Math.toIntExact(Math.max(training, inference)));
+        long bytes =
+            maskBytes(describeForward(image, prop_kind.forward_training, GIVEN_STATISTICS));
+        mask = Shape.of(Math.toIntExact(bytes));
       }
       return mask;
     }
@@ -83,15 +98,8 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
       Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor variance, Tensor mask) {
     arguments.forwardTraining(x, gamma, beta, y, mean, variance, mask);
     synchronized (cpu) {
-      if (OneDnnStatistics.areExact(shape.valuesPerChannel())) {
-        if (forwardTraining == null) {
-          forwardTraining = forward("forwardTraining", prop_kind.forward_training, OWN_STATISTICS);
-        }
-        normalize(forwardTraining, x, gamma, beta, mean, variance, y, mask);
-      } else {
-        measure(x, mean, variance);
-        normalize(given(mask), x, gamma, beta, mean, variance, y, mask);
-      }
+      measure(x, mean, variance);
+      normalize(given(mask), x, gamma, beta, mean, variance, y, mask);
       if (key.relu() && nan.isPossible(gamma, beta, mean, variance)) {
         nan.putBack(x, gamma, beta, mean, variance, y);
       }
@@ -176,7 +184,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   }
 
   private void normalize(
-      Primitive primitive,
+      SharedPrimitive primitive,
       Tensor x,
       Tensor gamma,
       Tensor beta,
@@ -185,14 +193,14 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
       Tensor y,
       Tensor mask) {
     primitive
-        .bind(DNNL_ARG_SRC, x)
-        .bind(DNNL_ARG_SCALE, gamma)
-        .bind(DNNL_ARG_SHIFT, beta)
-        .bind(DNNL_ARG_MEAN, mean)
-        .bind(DNNL_ARG_VARIANCE, variance)
-        .bind(DNNL_ARG_DST, y);
+        .bind(DNNL_ARG_SRC, x.address(), partBytes)
+        .bind(DNNL_ARG_SCALE, gamma.address())
+        .bind(DNNL_ARG_SHIFT, beta.address())
+        .bind(DNNL_ARG_MEAN, mean.address())
+        .bind(DNNL_ARG_VARIANCE, variance.address())
+        .bind(DNNL_ARG_DST, y.address(), partBytes);
     if (mask != null) {
-      primitive.bind(DNNL_ARG_WORKSPACE, mask);
+      primitive.bind(DNNL_ARG_WORKSPACE, mask.address(), maskPartBytes);
       mask.changed();
     }
     primitive.run();
@@ -252,39 +260,45 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   }
 
   /** The primitive for given statistics; {@code mask} is null where it need not write one. */
-  private Primitive given(Tensor mask) {
+  private SharedPrimitive given(Tensor mask) {
     return mask == null ? forwardInference() : forwardInferenceWithMask();
   }
 
-  private Primitive forwardInference() {
+  private SharedPrimitive forwardInference() {
     if (forwardInference == null) {
-      forwardInference = forward("forwardInference", prop_kind.forward_inference, GIVEN_STATISTICS);
+      forwardInference =
+          shared(
+              "forwardInference",
+              parts,
+              () -> forward("forwardInference", prop_kind.forward_inference));
     }
     return forwardInference;
   }
 
-  private Primitive forwardInferenceWithMask() {
+  private SharedPrimitive forwardInferenceWithMask() {
     if (forwardInferenceWithMask == null) {
-      forwardInferenceWithMask =
-          forward("forwardInference with mask", prop_kind.forward_training, GIVEN_STATISTICS);
+      String use = "forwardInference with mask";
+      forwardInferenceWithMask = shared(use, parts, () -> forward(use, prop_kind.forward_training));
     }
     return forwardInferenceWithMask;
   }
 
-  private Primitive forward(String use, prop_kind kind, int statistics) {
-    batch_normalization_forward.primitive_desc description = describeForward(kind, statistics);
+  private Primitive.Builder forward(String use, prop_kind kind) {
+    batch_normalization_forward.primitive_desc description =
+        describeForward(part, kind, GIVEN_STATISTICS);
     Primitive.Builder builder =
         primitive(use, description)
-            .argument(DNNL_ARG_SRC, image)
+            .argument(DNNL_ARG_SRC, part)
             .argument(DNNL_ARG_SCALE, parameters)
             .argument(DNNL_ARG_SHIFT, parameters)
             .argument(DNNL_ARG_MEAN, parameters)
             .argument(DNNL_ARG_VARIANCE, parameters)
-            .argument(DNNL_ARG_DST, image);
+            .argument(DNNL_ARG_DST, part);
     if (key.relu() && kind == prop_kind.forward_training) {
+      maskPartBytes = maskBytes(description);
       builder.argument(DNNL_ARG_WORKSPACE, description.workspace_desc());
     }
-    return builder.build();
+    return builder;
   }
 
   private Primitive backward(String use, int statistics) {
@@ -300,7 +314,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
                     image,
                     key.epsilon(),
                     flags(statistics),
-                    describeForward(prop_kind.forward_training, statistics),
+                    describeForward(image, prop_kind.forward_training, statistics),
                     cpu.attributes(),
                     false));
     Primitive.Builder builder =
@@ -320,15 +334,15 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
   }
 
   private batch_normalization_forward.primitive_desc describeForward(
-      prop_kind kind, int statistics) {
+      memory.desc pixels, prop_kind kind, int statistics) {
     return describe(
         "forward",
         () ->
             new batch_normalization_forward.primitive_desc(
                 cpu.engine(),
                 kind.value,
-                image,
-                image,
+                pixels,
+                pixels,
                 key.epsilon(),
                 flags(statistics),
                 cpu.attributes(),

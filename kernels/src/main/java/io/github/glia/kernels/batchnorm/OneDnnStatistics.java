@@ -1,20 +1,15 @@
 package io.github.glia.kernels.batchnorm;
 
 import static io.github.glia.kernels.cpu.CpuBackend.onCpu;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Elements;
+import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
+import java.util.ArrayList;
 import java.util.Arrays;
-import org.bytedeco.dnnl.batch_normalization_forward;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
-import org.bytedeco.dnnl.memory;
+import java.util.List;
 
 /**
  * Mean and variance of each channel of many pixels.
@@ -24,50 +19,87 @@ import org.bytedeco.dnnl.memory;
  * since a long sum swallows part of each value that is added. So pixels are measured in chunks that
  * stay in the caches, and a chunk as rows of several pixels side by side, as if they were more
  * channels: each sum is short then. What is measured is joined in double.
+ *
+ * <p>{@link Lanes} share out the chunks: a batch normalization by several threads lets them wait
+ * for each other more than once, which takes longer than a small chunk itself.
  */
 public final class OneDnnStatistics extends OneDnnPlan {
   /** As many values as oneDNN may add up: their mean is off by 1e-5 of the largest at most. */
   private static final int LONGEST_SUM = 1 << 13;
 
-  /** Few enough to stay in the caches, and many, since each call wakes all threads. */
-  private static final int ELEMENTS_OF_A_CHUNK = 1 << 21;
+  /** Few enough to stay in the caches of a core, and many, since each is joined in plain Java. */
+  private static final int ELEMENTS_OF_A_CHUNK = 1 << 18;
 
   /** Of so many channels and more side by side oneDNN measures two and a half times as fast. */
   private static final int CHANNELS_OF_A_ROW = 1 << 10;
 
-  private static final float ANY_EPSILON = 1;
-
   private final Key key;
-  private final int rowPixels;
-  private final int rows;
-  private final long pixelBytes;
+  private final Lanes lanes;
+  private final List<Chunk> chunks = new ArrayList<>();
+  private final List<ChunkStatistics> ofLanes = new ArrayList<>();
+  private final Lanes.Body measureChunk = this::measureChunk;
+  private final String nameOfAll;
   private final long channelBytes;
+
+  /** Of the means of a chunk, and of its variances. */
+  private final long chunkBytes;
+
   private final double[] mean;
   private final double[] squares;
   private final Elements m;
   private final Elements v;
-  private Primitive whole;
-  private Primitive rest;
-  private Primitive lastPixels;
+
+  /** The arguments of the call that runs. */
+  private long x;
+
+  private long measured;
 
   /** What it depends on. */
   private record Key(long pixels, int channels, DType type) {}
 
+  /**
+   * Rows of pixels that are measured at once.
+   *
+   * @param first of its pixels
+   * @param sideBySide how many pixels a row has
+   */
+  record Chunk(long first, int sideBySide, int rows) {}
+
   private OneDnnStatistics(CpuBackend cpu, Key key) {
     super(cpu, "statistics " + key);
     this.key = key;
-    int fitting = Math.max(1, ELEMENTS_OF_A_CHUNK / key.channels);
-    int chunk = (int) Math.min(key.pixels, fitting);
-    int shortSums = roundedUp(chunk, LONGEST_SUM);
-    int wideRows = Math.min(chunk, roundedUp(CHANNELS_OF_A_ROW, key.channels));
-    rowPixels = Math.max(shortSums, wideRows);
-    rows = chunk / rowPixels;
-    pixelBytes = (long) key.channels * key.type.bytes();
+    lanes = cpu.lanes();
+    nameOfAll = "statistics " + key + " measure";
     channelBytes = (long) key.channels * Float.BYTES;
     mean = new double[key.channels];
     squares = new double[key.channels];
     m = new Elements(key.channels);
     v = new Elements(key.channels);
+    int fitting = Math.max(1, ELEMENTS_OF_A_CHUNK / key.channels);
+    int pixels = (int) Math.min(key.pixels, fitting);
+    int shortSums = roundedUp(pixels, LONGEST_SUM);
+    int wideRows = Math.min(pixels, roundedUp(CHANNELS_OF_A_ROW, key.channels));
+    int rowPixels = Math.max(shortSums, wideRows);
+    chunkBytes = rowPixels * channelBytes;
+    share(rowPixels, pixels / rowPixels);
+    lanes.prepare(
+        () -> {
+          for (int lane = 0; lane < lanes.count(); lane++) {
+            ofLanes.add(part(new ChunkStatistics(cpu, lane, key.channels, key.type, chunks)));
+          }
+        });
+  }
+
+  private void share(int rowPixels, int rows) {
+    long done = 0;
+    while (done < key.pixels) {
+      long left = key.pixels - done;
+      boolean last = left < rowPixels;
+      int sideBySide = last ? 1 : rowPixels;
+      int n = (int) (last ? left : Math.min(rows, left / rowPixels));
+      chunks.add(new Chunk(done, sideBySide, n));
+      done += (long) sideBySide * n;
+    }
   }
 
   private static int roundedUp(int all, int part) {
@@ -79,54 +111,55 @@ public final class OneDnnStatistics extends OneDnnPlan {
     return cpu.plan(key, onCpu(c -> new OneDnnStatistics(c, key)));
   }
 
-  /** Whether oneDNN on its own is exact enough. */
-  public static boolean areExact(long pixels) {
-    return pixels <= LONGEST_SUM;
-  }
-
   /** How much memory {@link #measure} needs besides its arguments. */
   public long scratchBytes() {
-    return chunkBytes() + 2L * rowPixels * channelBytes;
-  }
-
-  private long chunkBytes() {
-    return CpuBackend.aligned((long) rows * rowPixels * pixelBytes);
+    return 2 * chunkBytes * chunks.size();
   }
 
   /**
-   * Measures what lies at {@code x}, pixel after pixel, and writes means and variances, for callers
-   * that hold the lock.
+   * Measures what lies at {@code pixels}, one after another, and writes means and variances, for
+   * callers that hold the lock.
    */
-  public void measure(long x, long scratch, long means, long variances) {
-    long chunkMeans = scratch + chunkBytes();
-    long chunkVariances = chunkMeans + rowPixels * channelBytes;
+  public void measure(long pixels, long scratch, long means, long variances) {
+    x = pixels;
+    measured = scratch;
+    long began = cpu.kernelBegins();
+    lanes.forEach(chunks.size(), measureChunk);
+    join();
+    m.write(cpu, means, DType.F32, 0, key.channels);
+    v.write(cpu, variances, DType.F32, 0, key.channels);
+    cpu.kernelEnded(nameOfAll, "lanes", began);
+  }
+
+  private void measureChunk(int lane, int chunk) {
+    ofLanes.get(lane).measure(chunk, x, means(chunk), variances(chunk));
+  }
+
+  private long means(int chunk) {
+    return measured + 2L * chunk * chunkBytes;
+  }
+
+  private long variances(int chunk) {
+    return means(chunk) + chunkBytes;
+  }
+
+  private void join() {
     Arrays.fill(mean, 0);
     Arrays.fill(squares, 0);
-    long done = 0;
-    while (done < key.pixels) {
-      long left = key.pixels - done;
-      boolean last = left < rowPixels;
-      int sideBySide = last ? 1 : rowPixels;
-      int n = (int) (last ? left : Math.min(rows, left / rowPixels));
-      primitive(sideBySide, n)
-          .bind(DNNL_ARG_SRC, x + done * pixelBytes)
-          .bind(DNNL_ARG_MEAN, chunkMeans)
-          .bind(DNNL_ARG_VARIANCE, chunkVariances)
-          .bind(DNNL_ARG_DST, scratch)
-          .run();
-      for (int i = 0; i < sideBySide; i++) {
-        m.read(cpu, chunkMeans, DType.F32, (long) i * key.channels, key.channels);
-        v.read(cpu, chunkVariances, DType.F32, (long) i * key.channels, key.channels);
-        join(n, done);
-        done += n;
+    long before = 0;
+    for (int i = 0; i < chunks.size(); i++) {
+      Chunk chunk = chunks.get(i);
+      for (int pixel = 0; pixel < chunk.sideBySide; pixel++) {
+        m.read(cpu, means(i), DType.F32, (long) pixel * key.channels, key.channels);
+        v.read(cpu, variances(i), DType.F32, (long) pixel * key.channels, key.channels);
+        join(chunk.rows, before);
+        before += chunk.rows;
       }
     }
     for (int c = 0; c < key.channels; c++) {
       m.values[c] = (float) mean[c];
       v.values[c] = (float) (squares[c] / key.pixels);
     }
-    m.write(cpu, means, DType.F32, 0, key.channels);
-    v.write(cpu, variances, DType.F32, 0, key.channels);
   }
 
   /**
@@ -139,50 +172,5 @@ public final class OneDnnStatistics extends OneDnnPlan {
       mean[c] += part * deviation;
       squares[c] += n * (double) v.values[c] + part * before * deviation * deviation;
     }
-  }
-
-  private Primitive primitive(int sideBySide, int n) {
-    if (sideBySide < rowPixels) {
-      if (lastPixels == null) {
-        lastPixels = make("statistics of the last pixels", sideBySide, n);
-      }
-      return lastPixels;
-    }
-    if (n < rows) {
-      if (rest == null) {
-        rest = make("statistics of the rest", sideBySide, n);
-      }
-      return rest;
-    }
-    if (whole == null) {
-      whole = make("statistics", sideBySide, n);
-    }
-    return whole;
-  }
-
-  /** A normalization of a chunk, whose output nobody reads: its statistics are what is wanted. */
-  private Primitive make(String use, int sideBySide, int n) {
-    int columns = Math.multiplyExact(sideBySide, key.channels);
-    memory.desc image = CpuBackend.pixels(key.type, n, columns);
-    memory.desc parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, columns);
-    batch_normalization_forward.primitive_desc description =
-        describe(
-            use,
-            () ->
-                new batch_normalization_forward.primitive_desc(
-                    cpu.engine(),
-                    prop_kind.forward_training.value,
-                    image,
-                    image,
-                    ANY_EPSILON,
-                    0,
-                    cpu.attributes(),
-                    false));
-    return primitive(use, description)
-        .argument(DNNL_ARG_SRC, image)
-        .argument(DNNL_ARG_MEAN, parameters)
-        .argument(DNNL_ARG_VARIANCE, parameters)
-        .argument(DNNL_ARG_DST, image)
-        .build();
   }
 }

@@ -42,6 +42,12 @@ record ConvolvedRows(
         s, s.batch(), 0, s.height(), 0, s.outHeight(), s.paddingHeight(), below);
   }
 
+  /** All rows of some of the images. */
+  ConvolvedRows ofImages(int some) {
+    return new ConvolvedRows(
+        shape, some, firstIn, inRows, firstOut, outRows, paddingTop, paddingBottom);
+  }
+
   /** Whether each row of the output is made of some row of the input, and not of padding alone. */
   static boolean canBeBands(Conv2dShape s) {
     return s.paddingHeight() < reach(1, s.strideHeight(), s.dilationHeight(), s.kernelHeight());

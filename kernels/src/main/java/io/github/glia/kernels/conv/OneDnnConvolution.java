@@ -12,6 +12,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.kernels.cpu.SharedPrimitive;
 import io.github.glia.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_forward;
@@ -28,13 +29,14 @@ final class OneDnnConvolution extends OneDnnPlan {
   private final Conv2dPlan.Key key;
   private final boolean adds;
   private final memory.desc plainWeights;
+  private final int parts;
   private final ConvolvedRows rows;
   private final memory.desc bias;
   private final OneDnnWeightsGradient weightsGradient;
 
-  private Primitive forward;
+  private SharedPrimitive forward;
   private Primitive packForward;
-  private Primitive backwardData;
+  private SharedPrimitive backwardData;
   private Primitive packBackwardData;
   private long packedBytes;
   private long packedBackwardBytes;
@@ -53,7 +55,9 @@ final class OneDnnConvolution extends OneDnnPlan {
     this.key = key;
     this.adds = adds;
     this.plainWeights = plainWeights;
-    rows = ConvolvedRows.all(key.shape());
+    int images = key.shape().batch();
+    parts = cpu.lanes().partsOf(images);
+    rows = ConvolvedRows.all(key.shape()).ofImages(images / parts);
     bias = ConvolvedRows.bias(key);
     weightsGradient = part(new OneDnnWeightsGradient(cpu, name, key, plainWeights));
   }
@@ -72,9 +76,12 @@ final class OneDnnConvolution extends OneDnnPlan {
   /** {@code b} is null where there is no bias. */
   void forward(Tensor x, long packed, Tensor b, Tensor y) {
     prepareForward();
-    forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
+    forward
+        .bind(DNNL_ARG_SRC, x.address(), rows.placeInX(1, key.input()))
+        .bind(DNNL_ARG_WEIGHTS, packed)
+        .bind(DNNL_ARG_DST, y.address(), rows.placeInY(1, key.output()));
     if (key.bias()) {
-      forward.bind(DNNL_ARG_BIAS, b);
+      forward.bind(DNNL_ARG_BIAS, b.address());
     }
     forward.run();
   }
@@ -90,9 +97,9 @@ final class OneDnnConvolution extends OneDnnPlan {
     prepareBackwardData();
     packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, scratch).run();
     backwardData
-        .bind(DNNL_ARG_DIFF_DST, dy)
+        .bind(DNNL_ARG_DIFF_DST, dy, rows.placeInY(1, key.input()))
         .bind(DNNL_ARG_WEIGHTS, scratch)
-        .bind(DNNL_ARG_DIFF_SRC, dx)
+        .bind(DNNL_ARG_DIFF_SRC, dx.address(), rows.placeInX(1, key.input()))
         .run();
   }
 
@@ -119,8 +126,16 @@ final class OneDnnConvolution extends OneDnnPlan {
       FusedRelu.append(after);
     }
     attributes.set_post_ops(after);
+    forward = shared("forward", parts, () -> forward(attributes));
+  }
+
+  private Primitive.Builder forward(primitive_attr attributes) {
     convolution_forward.primitive_desc description =
         describe("forward", () -> rows.forward(cpu, key.input(), bias, key.output(), attributes));
+    if (packForward == null) {
+      packedBytes = CpuBackend.aligned(description.weights_desc().get_size());
+      packForward = reorder("pack", plainWeights, description.weights_desc());
+    }
     Primitive.Builder builder =
         primitive("forward", description)
             .argument(DNNL_ARG_SRC, rows.x(key.input()))
@@ -132,24 +147,25 @@ final class OneDnnConvolution extends OneDnnPlan {
     if (key.relu()) {
       FusedRelu.slope(builder, adds ? 1 : 0);
     }
-    packedBytes = CpuBackend.aligned(description.weights_desc().get_size());
-    packForward = reorder("pack", plainWeights, description.weights_desc());
-    forward = builder.build();
+    return builder;
   }
 
   private void prepareBackwardData() {
-    if (backwardData != null) {
-      return;
+    if (backwardData == null) {
+      backwardData = shared("backwardData", parts, this::backwardData);
     }
+  }
+
+  private Primitive.Builder backwardData() {
     convolution_backward_data.primitive_desc description =
         describe("backwardData", () -> rows.backwardData(cpu, key.input()));
-    packedBackwardBytes = CpuBackend.aligned(description.weights_desc().get_size());
-    packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
-    backwardData =
-        primitive("backwardData", description)
-            .argument(DNNL_ARG_DIFF_DST, rows.y(key.input()))
-            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
-            .argument(DNNL_ARG_DIFF_SRC, rows.x(key.input()))
-            .build();
+    if (packBackwardData == null) {
+      packedBackwardBytes = CpuBackend.aligned(description.weights_desc().get_size());
+      packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
+    }
+    return primitive("backwardData", description)
+        .argument(DNNL_ARG_DIFF_DST, rows.y(key.input()))
+        .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+        .argument(DNNL_ARG_DIFF_SRC, rows.x(key.input()));
   }
 }

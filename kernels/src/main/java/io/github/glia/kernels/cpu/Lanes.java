@@ -51,6 +51,14 @@ public final class Lanes {
     return count;
   }
 
+  /**
+   * Into how many parts an operation is shared out that has so many like ones, such as images:
+   * each, if all lanes get as many, or else one, which all threads of oneDNN compute.
+   */
+  public int partsOf(int likeOnes) {
+    return count > 1 && likeOnes % count == 0 ? likeOnes : 1;
+  }
+
   /** Runs a body for each index; for callers that hold the lock of the {@link CpuBackend}. */
   public void forEach(int parts, Body body) {
     keepToItsCores();

@@ -1,7 +1,9 @@
 package io.github.glia.kernels.cpu;
 
 import io.github.glia.kernels.Plan;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.global.dnnl;
@@ -18,6 +20,7 @@ public abstract class OneDnnPlan implements Plan {
   private final String name;
   private final int lane;
   private final Map<String, Primitive> primitives = new LinkedHashMap<>();
+  private final List<Primitive> all = new ArrayList<>();
   private final Map<OneDnnPlan, String> parts = new LinkedHashMap<>();
 
   /**
@@ -64,7 +67,37 @@ public abstract class OneDnnPlan implements Plan {
   protected final Primitive.Builder primitive(
       String use, String part, primitive_desc_base description) {
     return new Primitive.Builder(
-        cpu, lane, name + " " + use, description, made -> primitives.put(use + part, made));
+        cpu,
+        lane,
+        name + " " + use,
+        description,
+        made -> {
+          all.add(made);
+          primitives.put(use + part, made);
+        });
+  }
+
+  /**
+   * The same primitive for each of several parts of an operation, or for all of it where there is
+   * one part.
+   *
+   * @param ofAPart makes what {@link #primitive} gives, once for each lane
+   */
+  protected final SharedPrimitive shared(
+      String use, int parts, Supplier<Primitive.Builder> ofAPart) {
+    if (parts == 1) {
+      return new SharedPrimitive(
+          cpu, name + " " + use, parts, new Primitive[] {ofAPart.get().build()});
+    }
+    Primitive[] ofLanes = new Primitive[cpu.lanes().count()];
+    cpu.lanes()
+        .prepare(
+            () -> {
+              for (int i = 0; i < ofLanes.length; i++) {
+                ofLanes[i] = ofAPart.get().inLane(i).build();
+              }
+            });
+    return new SharedPrimitive(cpu, name + " " + use, parts, ofLanes);
   }
 
   /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */
@@ -98,7 +131,8 @@ public abstract class OneDnnPlan implements Plan {
 
   @Override
   public final void close() {
-    primitives.values().forEach(Primitive::close);
+    all.forEach(Primitive::close);
+    all.clear();
     primitives.clear();
     parts.keySet().forEach(OneDnnPlan::close);
   }

@@ -158,13 +158,13 @@ public final class Primitive {
   /** Collects the arguments that a call will bind. */
   public static final class Builder {
     private final CpuBackend cpu;
-    private final int lane;
     private final String operation;
     private final primitive_desc_base description;
     private final Consumer<Primitive> whenMade;
     private final Map<Integer, memory.desc> arguments = new LinkedHashMap<>();
     private final Map<Integer, memory> constants = new LinkedHashMap<>();
     private boolean wantsZeros;
+    private int lane;
 
     Builder(
         CpuBackend cpu,
@@ -196,6 +196,11 @@ public final class Primitive {
       new reorder(source, constant).execute(cpu.copies(), source, constant);
       source.deallocate();
       constants.put(argument, constant);
+      return this;
+    }
+
+    Builder inLane(int number) {
+      lane = number;
       return this;
     }
 

@@ -52,6 +52,14 @@ class LanesTest {
   }
 
   @Test
+  void imagesAreSharedOutWhereEachLaneGetsAsMany() {
+    int n = lanes.count();
+    assertEquals(n == 1 ? 1 : 3 * n, lanes.partsOf(3 * n));
+    assertEquals(1, lanes.partsOf(3 * n + n / 2));
+    assertEquals(1, lanes.partsOf(1));
+  }
+
+  @Test
   void whatAPartThrowsIsThrownAndAllCoresAreUsedAfterwards() {
     assumeTrue(OpenMp.isReachable(), "OpenMP cannot be asked here");
     int before = OpenMp.threads();
