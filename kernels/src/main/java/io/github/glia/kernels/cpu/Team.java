@@ -22,10 +22,10 @@ final class Team {
   private static final long SPIN_NANOS = 20_000;
 
   /**
-   * For how long who asked looks for the end of helpers. Its core has nothing else to do; to wake
-   * it would take 100 µs on a virtual machine.
+   * For how long who asked then lets others have its core, and looks for the end of helpers when it
+   * has it again: to wake it would take 100 µs on a virtual machine.
    */
-  private static final long SPIN_NANOS_AT_THE_END = 1_000_000;
+  private static final long YIELD_NANOS = 1_000_000;
 
   private final String name;
   private final int helpers;
@@ -112,11 +112,16 @@ final class Team {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but the time
   private void end() {
     close();
-    long until = System.nanoTime() + SPIN_NANOS_AT_THE_END;
-    while (helping > 0 && System.nanoTime() < until) {
+    long spinning = System.nanoTime() + SPIN_NANOS;
+    while (helping > 0 && System.nanoTime() < spinning) {
       Thread.onSpinWait();
+    }
+    long yielding = spinning + YIELD_NANOS;
+    while (helping > 0 && System.nanoTime() < yielding) {
+      Thread.yield();
     }
     join();
   }
