@@ -6,8 +6,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,32 +17,29 @@ import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 
-/** What one lane does of {@link OneDnnStatistics}: mean and variance of each column of a chunk. */
+/** What a lane does of {@link OneDnnStatistics}: mean and variance of each column of a chunk. */
 final class ChunkStatistics extends OneDnnPlan {
   private static final float ANY_EPSILON = 1;
 
-  private final int lane;
   private final int channels;
   private final DType type;
   private final List<OneDnnStatistics.Chunk> chunks;
-  private final Map<Form, Primitive> ofForms = new HashMap<>();
-  private final List<Primitive> ofChunks = new ArrayList<>();
+  private final Map<Form, LanePrimitive> ofForms = new HashMap<>();
+  private final List<LanePrimitive> ofChunks = new ArrayList<>();
   private final long normalizedBytes;
 
   /** What a primitive depends on. */
   private record Form(int sideBySide, int rows) {}
 
-  ChunkStatistics(
-      CpuBackend cpu, int lane, int channels, DType type, List<OneDnnStatistics.Chunk> chunks) {
-    super(cpu, "statistics", lane);
-    this.lane = lane;
+  ChunkStatistics(CpuBackend cpu, int channels, DType type, List<OneDnnStatistics.Chunk> chunks) {
+    super(cpu, "statistics");
     this.channels = channels;
     this.type = type;
     this.chunks = chunks;
     long most = 0;
     for (OneDnnStatistics.Chunk chunk : chunks) {
       Form form = new Form(chunk.sideBySide(), chunk.rows());
-      ofChunks.add(ofForms.computeIfAbsent(form, this::make));
+      ofChunks.add(ofForms.computeIfAbsent(form, f -> make(() -> measuring(f))));
       most = Math.max(most, (long) form.sideBySide * form.rows);
     }
     normalizedBytes = most * pixelBytes();
@@ -52,9 +49,10 @@ final class ChunkStatistics extends OneDnnPlan {
     return (long) channels * type.bytes();
   }
 
-  void measure(int chunk, long x, long means, long variances) {
+  void measure(int lane, int chunk, long x, long means, long variances) {
     ofChunks
         .get(chunk)
+        .in(lane)
         .bind(DNNL_ARG_SRC, x + chunks.get(chunk).first() * pixelBytes())
         .bind(DNNL_ARG_MEAN, means)
         .bind(DNNL_ARG_VARIANCE, variances)
@@ -63,7 +61,7 @@ final class ChunkStatistics extends OneDnnPlan {
   }
 
   /** A normalization of a chunk, whose output nobody reads: its statistics are what is wanted. */
-  private Primitive make(Form form) {
+  private LanePrimitive measuring(Form form) {
     int columns = Math.multiplyExact(form.sideBySide, channels);
     memory.desc image = CpuBackend.pixels(type, form.rows, columns);
     memory.desc parameters = CpuBackend.describe(DType.F32, memory.format_tag.x, columns);
@@ -85,6 +83,6 @@ final class ChunkStatistics extends OneDnnPlan {
         .argument(DNNL_ARG_MEAN, parameters)
         .argument(DNNL_ARG_VARIANCE, parameters)
         .argument(DNNL_ARG_DST, image)
-        .build();
+        .buildForLanes();
   }
 }

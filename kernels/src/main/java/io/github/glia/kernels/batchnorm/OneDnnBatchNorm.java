@@ -134,7 +134,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     arguments.backwardTraining(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     synchronized (cpu) {
       if (backwardTraining == null) {
-        backwardTraining = backward("backwardTraining", OWN_STATISTICS);
+        backwardTraining = make(() -> backward("backwardTraining", OWN_STATISTICS));
       }
       differentiate(backwardTraining, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     }
@@ -154,7 +154,7 @@ final class OneDnnBatchNorm extends OneDnnPlan implements BatchNormPlan {
     arguments.backwardInference(x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     synchronized (cpu) {
       if (backwardInference == null) {
-        backwardInference = backward("backwardInference", GIVEN_STATISTICS);
+        backwardInference = make(() -> backward("backwardInference", GIVEN_STATISTICS));
       }
       differentiate(backwardInference, x, dy, gamma, mean, variance, mask, dx, dgamma, dbeta);
     }

@@ -36,7 +36,7 @@ public final class OneDnnStatistics extends OneDnnPlan {
   private final Key key;
   private final Lanes lanes;
   private final List<Chunk> chunks = new ArrayList<>();
-  private final List<ChunkStatistics> ofLanes = new ArrayList<>();
+  private final ChunkStatistics ofChunks;
   private final Lanes.Body measureChunk = this::measureChunk;
   private final String nameOfAll;
   private final long channelBytes;
@@ -82,12 +82,7 @@ public final class OneDnnStatistics extends OneDnnPlan {
     int rowPixels = Math.max(shortSums, wideRows);
     chunkBytes = rowPixels * channelBytes;
     share(rowPixels, pixels / rowPixels);
-    lanes.prepare(
-        () -> {
-          for (int lane = 0; lane < lanes.count(); lane++) {
-            ofLanes.add(part(new ChunkStatistics(cpu, lane, key.channels, key.type, chunks)));
-          }
-        });
+    ofChunks = part(lanes.make(() -> new ChunkStatistics(cpu, key.channels, key.type, chunks)));
   }
 
   private void share(int rowPixels, int rows) {
@@ -132,7 +127,7 @@ public final class OneDnnStatistics extends OneDnnPlan {
   }
 
   private void measureChunk(int lane, int chunk) {
-    ofLanes.get(lane).measure(chunk, x, means(chunk), variances(chunk));
+    ofChunks.measure(lane, chunk, x, means(chunk), variances(chunk));
   }
 
   private long means(int chunk) {

@@ -29,7 +29,6 @@ record ConvolvedRows(
     int outRows,
     int paddingTop,
     int paddingBottom) {
-  private static final memory.desc NO_BIAS = new memory.desc();
   private static final int DIRECT = algorithm.convolution_direct.value;
 
   /** All rows of all images. */
@@ -106,7 +105,7 @@ record ConvolvedRows(
   static memory.desc bias(Conv2dPlan.Key key) {
     return key.bias()
         ? CpuBackend.describe(DType.F32, memory.format_tag.x, key.shape().outChannels())
-        : NO_BIAS;
+        : new memory.desc();
   }
 
   /** Weights as tensors have them. */
@@ -196,7 +195,7 @@ record ConvolvedRows(
 
   /** oneDNN chooses the backward implementations by the forward one, without what is fused. */
   private convolution_forward.primitive_desc hint(CpuBackend cpu, DType type) {
-    return forward(cpu, type, NO_BIAS, type, cpu.attributes());
+    return forward(cpu, type, new memory.desc(), type, cpu.attributes());
   }
 
   private long[] strides() {

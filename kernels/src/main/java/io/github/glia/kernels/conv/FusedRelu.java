@@ -15,8 +15,6 @@ import org.bytedeco.dnnl.post_ops;
  */
 final class FusedRelu {
   private static final int ONE_FOR_ALL = 0;
-  private static final memory.desc ONE =
-      CpuBackend.describe(DType.F32, memory.format_tag.abcd, 1, 1, 1, 1);
 
   private FusedRelu() {}
 
@@ -31,6 +29,7 @@ final class FusedRelu {
    */
   static Primitive.Builder slope(Primitive.Builder builder, int place) {
     int argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (place + 1) | DNNL_ARG_WEIGHTS;
-    return builder.constant(argument, ONE, ONE, 0f);
+    memory.desc one = CpuBackend.describe(DType.F32, memory.format_tag.abcd, 1, 1, 1, 1);
+    return builder.constant(argument, one, one, 0f);
   }
 }

@@ -145,9 +145,13 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   }
 
   private void prepare() {
-    if (unpack != null) {
-      return;
+    if (unpack == null) {
+      unpack = make(this::prepareGradients);
     }
+  }
+
+  /** What unpacks a gradient that they make. */
+  private Primitive prepareGradients() {
     memory.desc layout = bands.get(0).anyWeights(DType.F32);
     for (ConvolvedRows band : bands) {
       ConvolvedRows form = band.form();
@@ -165,7 +169,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
       addWeights = sum("add gradients", layout.get_size() / Float.BYTES);
       addBias = bias ? sum("add gradients of bias", shape.outChannels()) : null;
     }
-    unpack = reorder("unpack gradient", layout, plainWeights);
+    return reorder("unpack gradient", layout, plainWeights);
   }
 
   private Primitive gradient(

@@ -7,6 +7,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
@@ -16,9 +17,7 @@ import java.util.Map;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 
-/**
- * What one lane does of a {@link WinogradDirection}: its weights, and then its pixels, in bands.
- */
+/** What a lane does of a {@link WinogradDirection}: its weights, and then its pixels, in bands. */
 final class WinogradBand extends OneDnnPlan {
   private final String use;
   private final WinogradTiles tiles;
@@ -30,18 +29,13 @@ final class WinogradBand extends OneDnnPlan {
   private final int out;
   private final boolean backward;
   private final memory.desc packedPlane;
-  private final Map<Integer, Primitive> productsOfTiles = new HashMap<>();
-  private final Map<WinogradTiles.Band, Primitive> products = new HashMap<>();
-  private Primitive pack;
+  private final Map<Integer, LanePrimitive> productsOfTiles = new HashMap<>();
+  private final Map<WinogradTiles.Band, LanePrimitive> products = new HashMap<>();
+  private LanePrimitive pack;
 
   WinogradBand(
-      CpuBackend cpu,
-      int lane,
-      String convolution,
-      Conv2dPlan.Key key,
-      boolean backward,
-      int tilesOfABand) {
-    super(cpu, convolution, lane);
+      CpuBackend cpu, String convolution, Conv2dPlan.Key key, boolean backward, int tilesOfABand) {
+    super(cpu, convolution);
     this.backward = backward;
     Conv2dShape s = key.shape();
     use = "winograd " + (backward ? "backwardData" : "forward");
@@ -49,16 +43,15 @@ final class WinogradBand extends OneDnnPlan {
     in = backward ? s.outChannels() : s.inChannels();
     out = backward ? s.inChannels() : s.outChannels();
     tiles = new WinogradTiles(s.batch(), s.height(), s.width());
-    weights = part(new WinogradWeights(cpu, lane, convolution, s, backward));
+    weights = part(new WinogradWeights(cpu, convolution, s, backward));
     input =
         part(
             new WinogradPlanes(
-                cpu, lane, convolution, use + " input", tiles, in, type, WinogradPlanes.INPUT));
+                cpu, convolution, use + " input", tiles, in, type, WinogradPlanes.INPUT));
     output =
         part(
             new WinogradPixels(
                 cpu,
-                lane,
                 convolution,
                 use + " output",
                 tiles,
@@ -66,9 +59,10 @@ final class WinogradBand extends OneDnnPlan {
                 type,
                 key.bias() && !backward,
                 key.relu() && !backward));
-    packedPlane =
-        describeProduct(tilesOfABand, CpuBackend.describe(type, memory.format_tag.any, in, out))
-            .weights_desc();
+    matmul.primitive_desc product =
+        describeProduct(tilesOfABand, CpuBackend.describe(type, memory.format_tag.any, in, out));
+    packedPlane = product.weights_desc();
+    product.deallocate();
   }
 
   /** The size of a plane of transformed weights in the layout that oneDNN likes best. */
@@ -88,15 +82,17 @@ final class WinogradBand extends OneDnnPlan {
   void prepareWeights() {
     weights.prepareTransform();
     memory.format_tag layout = backward ? memory.format_tag.ab : memory.format_tag.ba;
-    pack = reorder("pack for " + use, CpuBackend.describe(DType.F32, layout, in, out), packedPlane);
+    memory.desc plain = CpuBackend.describe(DType.F32, layout, in, out);
+    pack = make(() -> reorderForLanes("pack for " + use, "", plain, packedPlane));
   }
 
-  void transformWeights(int part, long w, long planes) {
-    weights.transform(part, w, planes);
+  void transformWeights(int lane, int part, long w, long planes) {
+    weights.transform(lane, part, w, planes);
   }
 
-  void packPlane(int plane, long planes, long packed) {
-    pack.bind(DNNL_ARG_FROM, planes + plane * plainPlaneBytes())
+  void packPlane(int lane, int plane, long planes, long packed) {
+    pack.in(lane)
+        .bind(DNNL_ARG_FROM, planes + plane * plainPlaneBytes())
         .bind(DNNL_ARG_TO, packed + plane * packedPlaneBytes())
         .run();
   }
@@ -104,7 +100,8 @@ final class WinogradBand extends OneDnnPlan {
   void prepare(List<WinogradTiles.Band> bands) {
     for (WinogradTiles.Band band : bands) {
       input.prepare(band);
-      products.put(band, productsOfTiles.computeIfAbsent(tiles.tilesOf(band), this::product));
+      products.put(
+          band, productsOfTiles.computeIfAbsent(tiles.tilesOf(band), n -> make(() -> product(n))));
       output.prepare(band);
     }
   }
@@ -123,30 +120,30 @@ final class WinogradBand extends OneDnnPlan {
   }
 
   /** Convolves; {@code b} is 0 where there is no bias. */
-  void run(WinogradTiles.Band band, long x, long packed, long b, long y, long scratch) {
+  void run(int lane, WinogradTiles.Band band, long x, long packed, long b, long y, long scratch) {
     long results = scratch + productsPlace(band);
     long sums = scratch + sumsPlace(band);
-    Primitive product = products.get(band).bind(DNNL_ARG_SRC, scratch);
+    Primitive product = products.get(band).in(lane).bind(DNNL_ARG_SRC, scratch);
     for (int u = 0; u < 4; u++) {
       for (int v = 0; v < 4; v++) {
         int plane = 4 * u + v;
-        input.run(plane, x, band, scratch);
+        input.run(lane, plane, x, band, scratch);
         product
             .bind(DNNL_ARG_WEIGHTS, packed + plane * packedPlaneBytes())
             .bind(DNNL_ARG_DST, results + v * output.planeBytes(band))
             .run();
       }
-      output.across(u, results, band, sums);
+      output.across(lane, u, results, band, sums);
     }
-    output.run(sums, band, b, sums + output.sumsBytes(band), y);
+    output.run(lane, sums, band, b, sums + output.sumsBytes(band), y);
   }
 
-  private Primitive product(int n) {
+  private LanePrimitive product(int n) {
     return primitive(use, " of " + n + " tiles", describeProduct(n, packedPlane))
         .argument(DNNL_ARG_SRC, plane(type, n, in))
         .argument(DNNL_ARG_WEIGHTS, packedPlane)
         .argument(DNNL_ARG_DST, plane(DType.F32, n, out))
-        .build();
+        .buildForLanes();
   }
 
   private matmul.primitive_desc describeProduct(int n, memory.desc w) {

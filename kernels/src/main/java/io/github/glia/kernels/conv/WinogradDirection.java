@@ -3,7 +3,6 @@ package io.github.glia.kernels.conv;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Forward or backward-data of a {@link WinogradConv2d}, y of x or dx of dy: bands on lanes. */
@@ -17,7 +16,7 @@ final class WinogradDirection extends OneDnnPlan {
   private final String name;
   private final String nameOfWeights;
   private final Lanes lanes;
-  private final List<WinogradBand> ofLanes = new ArrayList<>();
+  private final WinogradBand band;
   private final List<WinogradTiles.Band> bands;
   private final Lanes.Body transformWeights = this::transformWeights;
   private final Lanes.Body packPlane = this::packPlane;
@@ -47,14 +46,8 @@ final class WinogradDirection extends OneDnnPlan {
     WinogradTiles tiles = new WinogradTiles(s.batch(), s.height(), s.width());
     bands = tiles.bands(tilesOfABand(tiles, out));
     int tilesOfTheFirst = tiles.tilesOf(bands.get(0));
-    lanes.prepare(
-        () -> {
-          for (int lane = 0; lane < lanes.count(); lane++) {
-            WinogradBand ofLane =
-                new WinogradBand(cpu, lane, convolution, key, backward, tilesOfTheFirst);
-            ofLanes.add(part(ofLane));
-          }
-        });
+    band =
+        part(lanes.make(() -> new WinogradBand(cpu, convolution, key, backward, tilesOfTheFirst)));
   }
 
   private static long tilesOfABand(WinogradTiles tiles, int channels) {
@@ -62,31 +55,27 @@ final class WinogradDirection extends OneDnnPlan {
     return Math.min(fitting, (tiles.count() + FEWEST_BANDS - 1) / FEWEST_BANDS);
   }
 
-  private WinogradBand first() {
-    return ofLanes.get(0);
-  }
-
   /** The size of the transformed weights in the layout that oneDNN likes best. */
   long packedBytes() {
-    return WinogradTiles.PLANES * first().packedPlaneBytes();
+    return WinogradTiles.PLANES * band.packedPlaneBytes();
   }
 
   /** Memory that {@link #pack} needs besides its arguments. */
   long packScratchBytes() {
-    return WinogradTiles.PLANES * first().plainPlaneBytes();
+    return WinogradTiles.PLANES * band.plainPlaneBytes();
   }
 
   /** Transforms weights. For callers that hold the lock. */
   void pack(long weights, long scratch, long into) {
     if (!weightsArePrepared) {
-      lanes.prepare(() -> ofLanes.forEach(WinogradBand::prepareWeights));
+      lanes.prepare(band::prepareWeights);
       weightsArePrepared = true;
     }
     w = weights;
     planes = scratch;
     packed = into;
     long began = cpu.kernelBegins();
-    lanes.forEach(first().partsOfWeights(), transformWeights);
+    lanes.forEach(band.partsOfWeights(), transformWeights);
     lanes.forEach(WinogradTiles.PLANES, packPlane);
     cpu.kernelEnded(nameOfWeights, "lanes", began);
   }
@@ -94,7 +83,7 @@ final class WinogradDirection extends OneDnnPlan {
   /** Convolves; {@code bias} is 0 where there is no bias. For callers that hold the lock. */
   void run(long from, long packedWeights, long bias, long into) {
     if (!bandsArePrepared) {
-      lanes.prepare(() -> ofLanes.forEach(lane -> lane.prepare(bands)));
+      lanes.prepare(() -> band.prepare(bands));
       bandsArePrepared = true;
     }
     x = from;
@@ -107,16 +96,15 @@ final class WinogradDirection extends OneDnnPlan {
   }
 
   private void transformWeights(int lane, int part) {
-    ofLanes.get(lane).transformWeights(part, w, planes);
+    band.transformWeights(lane, part, w, planes);
   }
 
   private void packPlane(int lane, int plane) {
-    ofLanes.get(lane).packPlane(plane, planes, packed);
+    band.packPlane(lane, plane, planes, packed);
   }
 
-  private void convolve(int lane, int band) {
-    WinogradBand on = ofLanes.get(lane);
-    long scratch = lanes.workspace(lane, on.scratchBytes(bands.get(0)));
-    on.run(bands.get(band), x, packed, b, y, scratch);
+  private void convolve(int lane, int i) {
+    long scratch = lanes.workspace(lane, band.scratchBytes(bands.get(0)));
+    band.run(lane, bands.get(i), x, packed, b, y, scratch);
   }
 }

@@ -8,6 +8,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
@@ -45,14 +46,13 @@ final class WinogradPixels extends OneDnnPlan {
   private final Map<WinogradTiles.Band, Sums> ofBands = new HashMap<>();
 
   /** The sums of a band, and copies that put its pixels beside each other. */
-  private record Sums(List<Primitive> across, List<Primitive> down, List<Copy> copies) {}
+  private record Sums(List<LanePrimitive> across, List<LanePrimitive> down, List<Copy> copies) {}
 
   /** Of tiles from the place (row, column) in each image of a band on. */
-  private record Copy(int row, int column, Primitive primitive) {}
+  private record Copy(int row, int column, LanePrimitive primitive) {}
 
   WinogradPixels(
       CpuBackend cpu,
-      int lane,
       String convolution,
       String use,
       WinogradTiles tiles,
@@ -60,7 +60,7 @@ final class WinogradPixels extends OneDnnPlan {
       DType type,
       boolean bias,
       boolean relu) {
-    super(cpu, convolution, lane);
+    super(cpu, convolution);
     this.use = use;
     this.tiles = tiles;
     this.channels = channels;
@@ -86,16 +86,18 @@ final class WinogradPixels extends OneDnnPlan {
 
   /** Makes what is needed for a band. */
   void prepare(WinogradTiles.Band band) {
-    ofBands.put(band, primitives.computeIfAbsent(tiles.form(band), this::sums));
+    WinogradTiles.Band form = tiles.form(band);
+    ofBands.put(band, primitives.computeIfAbsent(form, f -> make(() -> sums(f))));
   }
 
   /** Adds up the four planes of one u. */
-  void across(int u, long planes, WinogradTiles.Band band, long into) {
+  void across(int lane, int u, long planes, WinogradTiles.Band band, long into) {
     Sums sums = ofBands.get(band);
     long plane = planeBytes(band);
     for (int j = 0; j < 2; j++) {
       sums.across
           .get(j)
+          .in(lane)
           .bind(DNNL_ARG_SRC, planes + j * plane)
           .bind(DNNL_ARG_DST, into + (4L * j + u) * plane)
           .run();
@@ -103,11 +105,11 @@ final class WinogradPixels extends OneDnnPlan {
   }
 
   /** Writes a band of images; {@code b} is 0 where there is no bias. */
-  void run(long halves, WinogradTiles.Band band, long b, long pixels, long images) {
+  void run(int lane, long halves, WinogradTiles.Band band, long b, long pixels, long images) {
     Sums sums = ofBands.get(band);
     long plane = planeBytes(band);
     for (int i = 0; i < 2; i++) {
-      Primitive down = sums.down.get(i);
+      Primitive down = sums.down.get(i).in(lane);
       down.bind(DNNL_ARG_SRC, halves + i * plane).bind(DNNL_ARG_DST, pixels + 2L * i * plane);
       if (bias) {
         down.bind(DNNL_ARG_BIAS, b);
@@ -120,6 +122,7 @@ final class WinogradPixels extends OneDnnPlan {
       long tile = (long) copy.row * tiles.columns() + copy.column;
       long pixel = (row + 2L * copy.row) * tiles.width() + 2L * copy.column;
       copy.primitive
+          .in(lane)
           .bind(DNNL_ARG_FROM, pixels + tile * channels * Float.BYTES)
           .bind(DNNL_ARG_TO, images + pixel * channels * type.bytes())
           .run();
@@ -127,8 +130,8 @@ final class WinogradPixels extends OneDnnPlan {
   }
 
   private Sums sums(WinogradTiles.Band form) {
-    List<Primitive> sumsAcross = new ArrayList<>();
-    List<Primitive> sumsDown = new ArrayList<>();
+    List<LanePrimitive> sumsAcross = new ArrayList<>();
+    List<LanePrimitive> sumsDown = new ArrayList<>();
     for (int k = 0; k < 2; k++) {
       sumsAcross.add(sum(form, " across " + k, 1, SUMS[k], false));
       sumsDown.add(sum(form, " down " + k, 2, SUMS[k], true));
@@ -149,7 +152,7 @@ final class WinogradPixels extends OneDnnPlan {
    * <p>The second sum begins at the second plane, and so seems to read one behind the last; but its
    * step is 2, so that nothing is made of that one.
    */
-  private Primitive sum(
+  private LanePrimitive sum(
       WinogradTiles.Band form, String part, int fours, float[] sum, boolean last) {
     long n = tiles.tilesOf(form);
     memory.desc from = CpuBackend.images(DType.F32, fours, 4, n, channels);
@@ -193,7 +196,7 @@ final class WinogradPixels extends OneDnnPlan {
     if (withBias) {
       builder.argument(DNNL_ARG_BIAS, biasLayout);
     }
-    return withRelu ? FusedRelu.slope(builder, 0).build() : builder.build();
+    return (withRelu ? FusedRelu.slope(builder, 0) : builder).buildForLanes();
   }
 
   private memory.desc kernels(memory.format_tag layout) {
@@ -232,8 +235,8 @@ final class WinogradPixels extends OneDnnPlan {
     long[] sizes = {form.images(), down.tiles, down.pixels, across.tiles, across.pixels, channels};
     long[] inPlanes = {form.rows() * rowOfTiles, rowOfTiles, 2 * plane, channels, plane, 1};
     long[] inImages = {tiles.height() * row, 2 * row, row, 2L * channels, channels, 1};
-    Primitive copy =
-        reorder(
+    LanePrimitive copy =
+        reorderForLanes(
             use,
             " at " + down.firstTile + " " + across.firstTile + " " + form,
             withoutOnes(DType.F32, sizes, inPlanes),

@@ -5,8 +5,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
-/** What one lane does of a {@link WinogradWeightsGradient}: some of the planes, over all tiles. */
+/** What a lane does of a {@link WinogradWeightsGradient}: some of the planes, over all tiles. */
 final class WinogradPlaneGradient extends OneDnnPlan {
   private static final String USE = "winograd backwardWeights";
 
@@ -32,14 +32,14 @@ final class WinogradPlaneGradient extends OneDnnPlan {
   private final WinogradPlanes gradient;
   private final WinogradWeights weights;
   private final List<WinogradTiles.Band> bands;
-  private final Map<Sum, Primitive> productsOfSums = new HashMap<>();
-  private final List<Primitive> products = new ArrayList<>();
+  private final Map<Sum, LanePrimitive> productsOfSums = new HashMap<>();
+  private final List<LanePrimitive> products = new ArrayList<>();
 
   /** Of so many tiles, which is all of it so far or is added to what there is. */
   private record Sum(int tiles, boolean added) {}
 
-  WinogradPlaneGradient(CpuBackend cpu, int lane, String convolution, Conv2dPlan.Key key) {
-    super(cpu, convolution, lane);
+  WinogradPlaneGradient(CpuBackend cpu, String convolution, Conv2dPlan.Key key) {
+    super(cpu, convolution);
     Conv2dShape s = key.shape();
     type = key.input();
     in = s.inChannels();
@@ -49,12 +49,12 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     input =
         part(
             new WinogradPlanes(
-                cpu, lane, convolution, USE + " input", tiles, in, type, WinogradPlanes.INPUT));
+                cpu, convolution, USE + " input", tiles, in, type, WinogradPlanes.INPUT));
     gradient =
         part(
             new WinogradPlanes(
-                cpu, lane, convolution, USE + " dy", tiles, out, type, WinogradPlanes.GRADIENT));
-    weights = part(new WinogradWeights(cpu, lane, convolution, s, false));
+                cpu, convolution, USE + " dy", tiles, out, type, WinogradPlanes.GRADIENT));
+    weights = part(new WinogradWeights(cpu, convolution, s, false));
   }
 
   /** The size of a plane of du. */
@@ -71,7 +71,7 @@ final class WinogradPlaneGradient extends OneDnnPlan {
       input.prepare(band);
       gradient.prepare(band);
       Sum sum = new Sum(tiles.tilesOf(band), !products.isEmpty());
-      products.add(productsOfSums.computeIfAbsent(sum, this::product));
+      products.add(productsOfSums.computeIfAbsent(sum, s -> make(() -> product(s))));
     }
     weights.prepareGradient();
   }
@@ -86,13 +86,14 @@ final class WinogradPlaneGradient extends OneDnnPlan {
   }
 
   /** One plane of du. */
-  void run(int plane, long x, long dy, long du, long scratch) {
+  void run(int lane, int plane, long x, long dy, long du, long scratch) {
     long dm = scratch + gradientPlace();
     for (int i = 0; i < bands.size(); i++) {
-      input.run(plane, x, bands.get(i), scratch);
-      gradient.run(plane, dy, bands.get(i), dm);
+      input.run(lane, plane, x, bands.get(i), scratch);
+      gradient.run(lane, plane, dy, bands.get(i), dm);
       products
           .get(i)
+          .in(lane)
           .bind(DNNL_ARG_SRC, dm)
           .bind(DNNL_ARG_WEIGHTS, scratch)
           .bind(DNNL_ARG_DST, du + plane * planeBytes())
@@ -100,11 +101,11 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     }
   }
 
-  void transform(int part, long du, long dw) {
-    weights.gradient(part, du, dw);
+  void transform(int lane, int part, long du, long dw) {
+    weights.gradient(lane, part, du, dw);
   }
 
-  private Primitive product(Sum sum) {
+  private LanePrimitive product(Sum sum) {
     memory.desc dm = CpuBackend.describe(type, memory.format_tag.ba, out, sum.tiles);
     memory.desc v = CpuBackend.describe(type, memory.format_tag.ab, sum.tiles, in);
     memory.desc du = CpuBackend.describe(DType.F32, memory.format_tag.ab, out, in);
@@ -112,7 +113,7 @@ final class WinogradPlaneGradient extends OneDnnPlan {
         .argument(DNNL_ARG_SRC, dm)
         .argument(DNNL_ARG_WEIGHTS, v)
         .argument(DNNL_ARG_DST, du)
-        .build();
+        .buildForLanes();
   }
 
   private matmul.primitive_desc product(Sum sum, memory.desc a, memory.desc b, memory.desc into) {

@@ -5,8 +5,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,19 +54,18 @@ final class WinogradPlanes extends OneDnnPlan {
   private final int channels;
   private final DType type;
   private final List<Pair> pairs;
-  private final Map<WinogradTiles.Band, List<Primitive>> primitives = new HashMap<>();
+  private final Map<WinogradTiles.Band, List<LanePrimitive>> primitives = new HashMap<>();
   private final Map<WinogradTiles.Band, Transform> transforms = new HashMap<>();
 
   WinogradPlanes(
       CpuBackend cpu,
-      int lane,
       String convolution,
       String use,
       WinogradTiles tiles,
       int channels,
       DType type,
       List<Pair> pairs) {
-    super(cpu, convolution, lane);
+    super(cpu, convolution);
     this.use = use;
     this.tiles = tiles;
     this.channels = channels;
@@ -85,18 +84,19 @@ final class WinogradPlanes extends OneDnnPlan {
   }
 
   /** Makes one plane of a band of images. */
-  void run(int plane, long images, WinogradTiles.Band band, long into) {
+  void run(int lane, int plane, long images, WinogradTiles.Band band, long into) {
     Transform transform = transforms.get(band);
     transform
         .primitives
         .get(plane)
+        .in(lane)
         .bind(DNNL_ARG_SRC, images + transform.places.get(plane / 4))
         .bind(DNNL_ARG_DST, into)
         .run();
   }
 
   /** What makes each plane of a band, and where the pixels of each u begin, in bytes. */
-  private record Transform(List<Primitive> primitives, List<Long> places) {}
+  private record Transform(List<LanePrimitive> primitives, List<Long> places) {}
 
   private Transform transform(WinogradTiles.Band band) {
     long rowBytes = (long) tiles.width() * channels * type.bytes();
@@ -121,19 +121,20 @@ final class WinogradPlanes extends OneDnnPlan {
     return Reach.of(band.firstRow(), band.rows(), pair, tiles.height());
   }
 
-  private List<Primitive> planes(WinogradTiles.Band form) {
-    List<Primitive> ofAll = new ArrayList<>();
+  private List<LanePrimitive> planes(WinogradTiles.Band form) {
+    List<LanePrimitive> ofAll = new ArrayList<>();
     for (int u = 0; u < 4; u++) {
       for (int v = 0; v < 4; v++) {
-        ofAll.add(plane(form, u, v));
+        Pair down = pairs.get(u);
+        Pair across = pairs.get(v);
+        String part = " " + u + " " + v + " " + form;
+        ofAll.add(make(() -> plane(form, part, down, across)));
       }
     }
     return ofAll;
   }
 
-  private Primitive plane(WinogradTiles.Band form, int u, int v) {
-    Pair down = pairs.get(u);
-    Pair across = pairs.get(v);
+  private LanePrimitive plane(WinogradTiles.Band form, String part, Pair down, Pair across) {
     Reach rows = rows(form, down);
     Reach columns = Reach.of(0, tiles.columns(), across, tiles.width());
     memory.desc x =
@@ -157,7 +158,7 @@ final class WinogradPlanes extends OneDnnPlan {
                     new long[] {rows.after, columns.after},
                     cpu.attributes(),
                     false));
-    return primitive(use, " " + u + " " + v + " " + form, description)
+    return primitive(use, part, description)
         .argument(DNNL_ARG_SRC, x)
         .argument(DNNL_ARG_DST, plane)
         .constant(
@@ -165,7 +166,7 @@ final class WinogradPlanes extends OneDnnPlan {
             description.weights_desc(),
             kernels(DType.F32, memory.format_tag.goihw),
             factors(down, across))
-        .build();
+        .buildForLanes();
   }
 
   private memory.desc kernels(DType kernelType, memory.format_tag layout) {

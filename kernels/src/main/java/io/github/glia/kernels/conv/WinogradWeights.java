@@ -5,8 +5,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.tensor.DType;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
@@ -35,15 +35,15 @@ final class WinogradWeights extends OneDnnPlan {
   private final memory.desc weights;
   private final memory.desc planes;
   private final boolean turned;
-  private Primitive transform;
-  private Primitive gradient;
+  private LanePrimitive transform;
+  private LanePrimitive gradient;
 
   /**
    * @param turned whether kernels are turned by half a turn, as backward-data wants them: since G
    *     is symmetric but for its first and last row, these change places
    */
-  WinogradWeights(CpuBackend cpu, int lane, String convolution, Conv2dShape s, boolean turned) {
-    super(cpu, convolution, lane);
+  WinogradWeights(CpuBackend cpu, String convolution, Conv2dShape s, boolean turned) {
+    super(cpu, convolution);
     this.turned = turned;
     in = s.inChannels();
     parts = partsOf(s.outChannels());
@@ -68,23 +68,25 @@ final class WinogradWeights extends OneDnnPlan {
 
   void prepareTransform() {
     String use = turned ? "winograd turned weights" : "winograd weights";
-    transform = product(use, WinogradTiles.PLANES, KERNEL, weights, planes);
+    transform = make(() -> product(use, WinogradTiles.PLANES, KERNEL, weights, planes));
   }
 
   void prepareGradient() {
-    gradient =
-        product("winograd gradient of weights", KERNEL, WinogradTiles.PLANES, planes, weights);
+    String use = "winograd gradient of weights";
+    gradient = make(() -> product(use, KERNEL, WinogradTiles.PLANES, planes, weights));
   }
 
-  void transform(int part, long w, long toPlanes) {
+  void transform(int lane, int part, long w, long toPlanes) {
     transform
+        .in(lane)
         .bind(DNNL_ARG_WEIGHTS, w + part * weightsBytes())
         .bind(DNNL_ARG_DST, toPlanes + part * planesBytes())
         .run();
   }
 
-  void gradient(int part, long ofPlanes, long dw) {
+  void gradient(int lane, int part, long ofPlanes, long dw) {
     gradient
+        .in(lane)
         .bind(DNNL_ARG_WEIGHTS, ofPlanes + part * planesBytes())
         .bind(DNNL_ARG_DST, dw + part * weightsBytes())
         .run();
@@ -98,7 +100,8 @@ final class WinogradWeights extends OneDnnPlan {
     return (long) outOfAPart * in * Float.BYTES;
   }
 
-  private Primitive product(String use, int rows, int columns, memory.desc of, memory.desc into) {
+  private LanePrimitive product(
+      String use, int rows, int columns, memory.desc of, memory.desc into) {
     memory.desc matrix = CpuBackend.describe(DType.F32, memory.format_tag.abc, 1, rows, columns);
     float[] elements = new float[rows * columns];
     for (int plane = 0; plane < WinogradTiles.PLANES; plane++) {
@@ -117,7 +120,7 @@ final class WinogradWeights extends OneDnnPlan {
         .constant(DNNL_ARG_SRC, matrix, matrix, elements)
         .argument(DNNL_ARG_WEIGHTS, of)
         .argument(DNNL_ARG_DST, into)
-        .build();
+        .buildForLanes();
   }
 
   private int row(int i) {

@@ -3,8 +3,6 @@ package io.github.glia.kernels.conv;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The gradient of the weights of a {@link WinogradConv2d}. What the tiles of y are made of,
@@ -20,7 +18,7 @@ import java.util.List;
 final class WinogradWeightsGradient extends OneDnnPlan {
   private final String name;
   private final Lanes lanes;
-  private final List<WinogradPlaneGradient> ofLanes = new ArrayList<>();
+  private final WinogradPlaneGradient planes;
   private final Lanes.Body multiply = this::multiply;
   private final Lanes.Body transform = this::transform;
   private boolean isPrepared;
@@ -36,24 +34,18 @@ final class WinogradWeightsGradient extends OneDnnPlan {
     super(cpu, convolution);
     name = convolution + " winograd backwardWeights";
     lanes = cpu.lanes();
-    for (int lane = 0; lane < lanes.count(); lane++) {
-      ofLanes.add(part(new WinogradPlaneGradient(cpu, lane, convolution, key)));
-    }
-  }
-
-  private WinogradPlaneGradient first() {
-    return ofLanes.get(0);
+    planes = part(new WinogradPlaneGradient(cpu, convolution, key));
   }
 
   /** Memory that {@link #run} needs besides its arguments. */
   long scratchBytes() {
-    return WinogradTiles.PLANES * first().planeBytes();
+    return WinogradTiles.PLANES * planes.planeBytes();
   }
 
   /** For callers that hold the lock. */
   void run(long input, long gradient, long into, long scratch) {
     if (!isPrepared) {
-      lanes.prepare(() -> ofLanes.forEach(WinogradPlaneGradient::prepare));
+      lanes.prepare(planes::prepare);
       isPrepared = true;
     }
     x = input;
@@ -62,16 +54,15 @@ final class WinogradWeightsGradient extends OneDnnPlan {
     du = scratch;
     long began = cpu.kernelBegins();
     lanes.forEach(WinogradTiles.PLANES, multiply);
-    lanes.forEach(first().partsOfWeights(), transform);
+    lanes.forEach(planes.partsOfWeights(), transform);
     cpu.kernelEnded(name, "lanes", began);
   }
 
   private void multiply(int lane, int plane) {
-    WinogradPlaneGradient on = ofLanes.get(lane);
-    on.run(plane, x, dy, du, lanes.workspace(lane, on.scratchBytes()));
+    planes.run(lane, plane, x, dy, du, lanes.workspace(lane, planes.scratchBytes()));
   }
 
   private void transform(int lane, int part) {
-    ofLanes.get(lane).transform(part, du, dw);
+    planes.transform(lane, part, du, dw);
   }
 }

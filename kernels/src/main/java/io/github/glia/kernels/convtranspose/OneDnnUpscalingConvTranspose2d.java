@@ -65,7 +65,10 @@ final class OneDnnUpscalingConvTranspose2d extends OneDnnConvTranspose2d {
 
   @Override
   void weightGradient(Tensor x, Tensor dy, Tensor dw) {
-    prepare();
+    if (product == null) {
+      gatherBlocks = make(this::gatherBlocks);
+      product = make(this::product);
+    }
     long blocks = cpu.workspace(blocksBytes + parts * dw.bytes());
     long gradients = parts == 1 ? dw.address() : blocks + blocksBytes;
     gatherBlocks.bind(DNNL_ARG_FROM, dy).bind(DNNL_ARG_TO, blocks).run();
@@ -79,15 +82,14 @@ final class OneDnnUpscalingConvTranspose2d extends OneDnnConvTranspose2d {
     }
   }
 
-  private void prepare() {
-    if (product != null) {
-      return;
-    }
-    gatherBlocks =
-        reorder(
-            "gather blocks",
-            rowsOfBlocks(memory.format_tag.abcd),
-            rowsOfBlocks(memory.format_tag.acbd));
+  private Primitive gatherBlocks() {
+    return reorder(
+        "gather blocks",
+        rowsOfBlocks(memory.format_tag.abcd),
+        rowsOfBlocks(memory.format_tag.acbd));
+  }
+
+  private Primitive product() {
     long in = shape.inChannels();
     memory.desc transposedX =
         CpuBackend.describe(type, memory.format_tag.acb, parts, in, pixels / parts);
@@ -95,18 +97,17 @@ final class OneDnnUpscalingConvTranspose2d extends OneDnnConvTranspose2d {
         CpuBackend.describe(type, memory.format_tag.abc, parts, pixels / parts, block);
     memory.desc gradients = CpuBackend.describe(DType.F32, memory.format_tag.abc, parts, in, block);
     blocksBytes = CpuBackend.aligned(blocks.get_size());
-    product =
-        primitive(
+    return primitive(
+            "backwardWeights",
+            describe(
                 "backwardWeights",
-                describe(
-                    "backwardWeights",
-                    () ->
-                        new matmul.primitive_desc(
-                            cpu.engine(), transposedX, blocks, gradients, cpu.attributes(), false)))
-            .argument(DNNL_ARG_SRC, transposedX)
-            .argument(DNNL_ARG_WEIGHTS, blocks)
-            .argument(DNNL_ARG_DST, gradients)
-            .build();
+                () ->
+                    new matmul.primitive_desc(
+                        cpu.engine(), transposedX, blocks, gradients, cpu.attributes(), false)))
+        .argument(DNNL_ARG_SRC, transposedX)
+        .argument(DNNL_ARG_WEIGHTS, blocks)
+        .argument(DNNL_ARG_DST, gradients)
+        .build();
   }
 
   /**

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
@@ -30,6 +31,8 @@ import org.bytedeco.javacpp.Pointer;
 public final class CpuBackend extends Backend {
   /** More than there are threads, so that their shares are of nearly the same size. */
   private static final int MOST_IMAGES = 256;
+
+  private static final String JAVACPP = "org.bytedeco.javacpp.";
 
   private static final long ALIGNMENT = 64;
   private static final long LARGEST_VIEW = 1 << 30;
@@ -48,11 +51,26 @@ public final class CpuBackend extends Backend {
 
   CpuBackend() {
     OpenMp.spinBriefly();
+    liftLimitOfProcess();
     isa = dnnl_get_effective_cpu_isa();
     dnnlEngine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
     dnnlStream = new stream(dnnlEngine);
     rawStream = dnnlStream.get();
     lanes = new Lanes(this);
+  }
+
+  /**
+   * By itself JavaCPP refuses to make anything once the process takes four times what Java's heap
+   * may take. But tensors are not on that heap, and are as large as the machine allows. To be
+   * called before its classes are loaded: they ask the properties then.
+   */
+  private static void liftLimitOfProcess() {
+    boolean chosen =
+        Stream.of("maxphysicalbytes", "maxPhysicalBytes")
+            .anyMatch(name -> System.getProperty(JAVACPP + name) != null);
+    if (!chosen) {
+      System.setProperty(JAVACPP + "maxphysicalbytes", "0");
+    }
   }
 
   /** How a plan is made for the CPU. */

@@ -1,5 +1,6 @@
 package io.github.glia.kernels.cpu;
 
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -13,7 +14,7 @@ import java.util.stream.IntStream;
  * <p>Where the OpenMP of oneDNN cannot be reached there is one lane, with all cores.
  */
 public final class Lanes {
-  /** Computes one of the parts, with primitives of that lane alone. */
+  /** Computes one of the parts, with the arguments of that lane alone. */
   public interface Body extends Team.Body {
     void part(int lane, int index);
 
@@ -70,13 +71,22 @@ public final class Lanes {
   }
 
   /** Makes what lanes will run: oneDNN plans for the threads of the one that asks for a plan. */
-  public void prepare(Runnable plans) {
+  public <T> T make(Supplier<T> plan) {
     keepToItsCores();
     try {
-      plans.run();
+      return plan.get();
     } finally {
       useAllCores();
     }
+  }
+
+  /** The same of something that is there and makes its primitives now. */
+  public void prepare(Runnable plan) {
+    make(
+        () -> {
+          plan.run();
+          return null;
+        });
   }
 
   private void keepToItsCores() {

@@ -10,15 +10,12 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
+import org.bytedeco.javacpp.PointerScope;
 
 /** A plan of oneDNN primitives, each made at its first use. */
 public abstract class OneDnnPlan implements Plan {
-  /** The primitives of a plan that does not compute in one of the {@link Lanes}. */
-  static final int NO_LANE = -1;
-
   protected final CpuBackend cpu;
   private final String name;
-  private final int lane;
   private final Map<String, Primitive> primitives = new LinkedHashMap<>();
   private final List<Primitive> all = new ArrayList<>();
   private final Map<OneDnnPlan, String> parts = new LinkedHashMap<>();
@@ -27,14 +24,8 @@ public abstract class OneDnnPlan implements Plan {
    * @param name the operation and its shapes, for errors
    */
   protected OneDnnPlan(CpuBackend cpu, String name) {
-    this(cpu, name, NO_LANE);
-  }
-
-  /** A plan that is made, and run, in one of the {@link Lanes}. */
-  protected OneDnnPlan(CpuBackend cpu, String name, int lane) {
     this.cpu = cpu;
     this.name = name;
-    this.lane = lane;
   }
 
   /** Makes another plan a part of this one: what it chose is told with this, and it is closed. */
@@ -68,7 +59,6 @@ public abstract class OneDnnPlan implements Plan {
       String use, String part, primitive_desc_base description) {
     return new Primitive.Builder(
         cpu,
-        lane,
         name + " " + use,
         description,
         made -> {
@@ -78,34 +68,45 @@ public abstract class OneDnnPlan implements Plan {
   }
 
   /**
+   * Makes primitives, and frees what described them: oneDNN keeps copies, and a description takes
+   * up to 256 KiB of which Java's collector sees a few bytes. So none of those may be kept.
+   */
+  protected static <T> T make(Supplier<T> primitives) {
+    PointerScope descriptions = new PointerScope();
+    try {
+      return primitives.get();
+    } finally {
+      descriptions.close();
+    }
+  }
+
+  /**
    * The same primitive for each of several parts of an operation, or for all of it where there is
    * one part.
    *
-   * @param ofAPart makes what {@link #primitive} gives, once for each lane
+   * @param ofAPart makes what {@link #primitive} gives
    */
   protected final SharedPrimitive shared(
       String use, int parts, Supplier<Primitive.Builder> ofAPart) {
-    if (parts == 1) {
-      return new SharedPrimitive(
-          cpu, name + " " + use, parts, new Primitive[] {ofAPart.get().build()});
-    }
-    Primitive[] ofLanes = new Primitive[cpu.lanes().count()];
-    cpu.lanes()
-        .prepare(
-            () -> {
-              for (int i = 0; i < ofLanes.length; i++) {
-                ofLanes[i] = ofAPart.get().inLane(i).build();
-              }
-            });
+    LanePrimitive ofLanes =
+        parts == 1
+            ? make(() -> new LanePrimitive(ofAPart.get().build()))
+            : cpu.lanes().make(() -> make(() -> ofAPart.get().buildForLanes()));
     return new SharedPrimitive(cpu, name + " " + use, parts, ofLanes);
   }
 
   /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */
   protected final Primitive reorder(String use, memory.desc from, memory.desc to) {
-    return reorder(use, "", from, to);
+    return copying(use, "", from, to).build();
   }
 
-  protected final Primitive reorder(String use, String part, memory.desc from, memory.desc to) {
+  /** The same for lanes. */
+  protected final LanePrimitive reorderForLanes(
+      String use, String part, memory.desc from, memory.desc to) {
+    return copying(use, part, from, to).buildForLanes();
+  }
+
+  private Primitive.Builder copying(String use, String part, memory.desc from, memory.desc to) {
     return primitive(
             use,
             part,
@@ -115,8 +116,7 @@ public abstract class OneDnnPlan implements Plan {
                     new reorder.primitive_desc(
                         cpu.engine(), from, cpu.engine(), to, cpu.attributes(), false)))
         .argument(dnnl.DNNL_ARG_FROM, from)
-        .argument(dnnl.DNNL_ARG_TO, to)
-        .build();
+        .argument(dnnl.DNNL_ARG_TO, to);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.github.glia.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
@@ -28,8 +29,23 @@ import org.bytedeco.javacpp.Pointer;
  *
  * Callers hold the lock of the {@link CpuBackend}, or compute for one who does in one of the {@link
  * Lanes}.
+ *
+ * <p>What it retains of oneDNN outlives the scope that it is made in, {@link OneDnnPlan#make}.
  */
 public final class Primitive {
+  /** Of what all threads of oneDNN compute. */
+  private static final int NO_LANE = -1;
+
+  /** What several lanes can run, each with arguments of its own. */
+  private record Made(primitive owner, String implementation, memory.desc scratchpad) {
+    static Made of(primitive_desc_base description) {
+      return new Made(
+          new primitive(description.get()).retainReference(),
+          description.impl_info_str().getString(),
+          description.scratchpad_desc());
+    }
+  }
+
   private final CpuBackend cpu;
   private final int lane;
   private final String operation;
@@ -46,42 +62,38 @@ public final class Primitive {
   private final Location location = new Location();
   private boolean closed;
 
-  private Primitive(
-      CpuBackend cpu,
-      int lane,
-      String operation,
-      primitive_desc_base description,
-      Map<Integer, memory.desc> arguments,
-      Map<Integer, memory> constants,
-      boolean wantsZeros) {
-    this.cpu = cpu;
+  private Primitive(Builder builder, Made made, int lane) {
+    cpu = builder.cpu;
     this.lane = lane;
-    this.wantsZeros = wantsZeros;
-    this.operation = operation;
-    this.implementation = description.impl_info_str().getString();
-    this.owner = new primitive(description.get());
-    this.handle = owner.get();
-    this.scratchpadBytes = description.scratchpad_desc().get_size();
-    int n = arguments.size() + 1 + constants.size();
-    this.arguments = new int[n];
-    this.memories = new memory[n];
-    this.handles = new dnnl_memory[n];
-    this.bound = new long[n];
-    this.prepared = new dnnl_exec_arg_t(n);
-    arguments.put(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc());
+    wantsZeros = builder.wantsZeros;
+    operation = builder.operation;
+    implementation = made.implementation;
+    owner = made.owner;
+    handle = owner.get();
+    scratchpadBytes = made.scratchpad.get_size();
+    int n = builder.arguments.size() + 1 + builder.constants.size();
+    arguments = new int[n];
+    memories = new memory[n];
+    handles = new dnnl_memory[n];
+    bound = new long[n];
+    prepared = new dnnl_exec_arg_t(n).retainReference();
     int i = 0;
-    for (Map.Entry<Integer, memory.desc> argument : arguments.entrySet()) {
-      memory bound = new memory(argument.getValue(), cpu.engine(), (Pointer) null);
-      prepare(i++, argument.getKey(), bound);
+    for (Map.Entry<Integer, memory.desc> argument : builder.arguments.entrySet()) {
+      prepare(i++, argument.getKey(), unbound(argument.getValue()));
     }
-    for (Map.Entry<Integer, memory> constant : constants.entrySet()) {
+    prepare(i++, DNNL_ARG_SCRATCHPAD, unbound(made.scratchpad));
+    for (Map.Entry<Integer, memory> constant : builder.constants.entrySet()) {
       prepare(i++, constant.getKey(), constant.getValue());
     }
   }
 
+  private memory unbound(memory.desc layout) {
+    return new memory(layout, cpu.engine(), (Pointer) null);
+  }
+
   private void prepare(int i, int argument, memory value) {
     arguments[i] = argument;
-    memories[i] = value;
+    memories[i] = value.retainReference();
     handles[i] = value.get();
     prepared.getPointer(i).arg(argument).memory(handles[i]);
   }
@@ -126,7 +138,7 @@ public final class Primitive {
 
   /** Then the operation as a whole is what an observer is told of. */
   private boolean inLane() {
-    return lane != OneDnnPlan.NO_LANE;
+    return lane != NO_LANE;
   }
 
   private long scratchpad() {
@@ -164,16 +176,13 @@ public final class Primitive {
     private final Map<Integer, memory.desc> arguments = new LinkedHashMap<>();
     private final Map<Integer, memory> constants = new LinkedHashMap<>();
     private boolean wantsZeros;
-    private int lane;
 
     Builder(
         CpuBackend cpu,
-        int lane,
         String operation,
         primitive_desc_base description,
         Consumer<Primitive> whenMade) {
       this.cpu = cpu;
-      this.lane = lane;
       this.operation = operation;
       this.description = description;
       this.whenMade = whenMade;
@@ -193,14 +202,11 @@ public final class Primitive {
       memory source = new memory(plain, cpu.engine());
       memory constant = new memory(layout, cpu.engine());
       new FloatPointer(source.get_data_handle()).put(values);
-      new reorder(source, constant).execute(cpu.copies(), source, constant);
+      reorder copy = new reorder(source, constant);
+      copy.execute(cpu.copies(), source, constant);
+      copy.deallocate();
       source.deallocate();
       constants.put(argument, constant);
-      return this;
-    }
-
-    Builder inLane(int number) {
-      lane = number;
       return this;
     }
 
@@ -211,10 +217,22 @@ public final class Primitive {
     }
 
     public Primitive build() {
-      Primitive made =
-          new Primitive(cpu, lane, operation, description, arguments, constants, wantsZeros);
-      whenMade.accept(made);
-      return made;
+      return build(Made.of(description), NO_LANE);
+    }
+
+    /** To be called where {@link Lanes#make} makes plans. */
+    public LanePrimitive buildForLanes() {
+      Made made = Made.of(description);
+      return new LanePrimitive(
+          IntStream.range(0, cpu.lanes().count())
+              .mapToObj(lane -> build(made, lane))
+              .toArray(Primitive[]::new));
+    }
+
+    private Primitive build(Made made, int lane) {
+      Primitive built = new Primitive(this, made, lane);
+      whenMade.accept(built);
+      return built;
     }
   }
 }

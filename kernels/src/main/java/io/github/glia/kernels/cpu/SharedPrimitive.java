@@ -2,8 +2,7 @@ package io.github.glia.kernels.cpu;
 
 /**
  * The same primitive for each of several parts of an operation that do not depend on each other,
- * such as its images. {@link Lanes} share them out, each with a primitive of its own, which is
- * bound to part after part:
+ * such as its images. {@link Lanes} share them out, and each binds a primitive to part after part:
  *
  * <pre>{@code
  * conv.bind(DNNL_ARG_SRC, x, imageBytes).bind(DNNL_ARG_WEIGHTS, w).run();
@@ -18,14 +17,14 @@ public final class SharedPrimitive {
   private final CpuBackend cpu;
   private final String operation;
   private final int parts;
-  private final Primitive[] ofLanes;
+  private final LanePrimitive ofLanes;
   private final Lanes.Body runPart = this::runPart;
   private final int[] moving = new int[MOST_MOVING];
   private final long[] addresses = new long[MOST_MOVING];
   private final long[] bytesOfAPart = new long[MOST_MOVING];
   private int count;
 
-  SharedPrimitive(CpuBackend cpu, String operation, int parts, Primitive[] ofLanes) {
+  SharedPrimitive(CpuBackend cpu, String operation, int parts, LanePrimitive ofLanes) {
     this.cpu = cpu;
     this.operation = operation;
     this.parts = parts;
@@ -34,9 +33,7 @@ public final class SharedPrimitive {
 
   /** Sets an argument that is the same for each part. */
   public SharedPrimitive bind(int argument, long address) {
-    for (Primitive ofLane : ofLanes) {
-      ofLane.bind(argument, address);
-    }
+    ofLanes.bind(argument, address);
     return this;
   }
 
@@ -61,11 +58,11 @@ public final class SharedPrimitive {
     }
     long began = cpu.kernelBegins();
     cpu.lanes().forEach(parts, runPart);
-    cpu.kernelEnded(operation, ofLanes[0].implementation(), began);
+    cpu.kernelEnded(operation, ofLanes.in(0).implementation(), began);
   }
 
   private void runPart(int lane, int part) {
-    Primitive ofLane = ofLanes[lane];
+    Primitive ofLane = ofLanes.in(lane);
     for (int i = 0; i < count; i++) {
       ofLane.bind(moving[i], addresses[i] + part * bytesOfAPart[i]);
     }

@@ -32,7 +32,7 @@ public final class SumOfPixels extends OneDnnPlan {
   /** Writes F32 sums. For callers that hold the lock. */
   public void run(long images, long sums) {
     if (product == null) {
-      product = product();
+      product = make(this::product);
     }
     product.bind(DNNL_ARG_WEIGHTS, images).bind(DNNL_ARG_DST, sums).run();
   }
