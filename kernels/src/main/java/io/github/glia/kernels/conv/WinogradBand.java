@@ -14,6 +14,7 @@ import io.github.glia.tensor.DType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 
@@ -21,6 +22,7 @@ import org.bytedeco.dnnl.memory;
 final class WinogradBand extends OneDnnPlan {
   private final String use;
   private final WinogradTiles tiles;
+  private final WinogradBlocks blocks;
   private final WinogradWeights weights;
   private final WinogradPlanes input;
   private final WinogradPixels output;
@@ -32,6 +34,7 @@ final class WinogradBand extends OneDnnPlan {
   private final Map<Integer, LanePrimitive> productsOfTiles = new HashMap<>();
   private final Map<WinogradTiles.Band, LanePrimitive> products = new HashMap<>();
   private LanePrimitive pack;
+  private long[] placesInPackedPlane;
 
   WinogradBand(
       CpuBackend cpu, String convolution, Conv2dPlan.Key key, boolean backward, int tilesOfABand) {
@@ -43,7 +46,6 @@ final class WinogradBand extends OneDnnPlan {
     in = backward ? s.outChannels() : s.inChannels();
     out = backward ? s.inChannels() : s.outChannels();
     tiles = new WinogradTiles(s.batch(), s.height(), s.width());
-    weights = part(new WinogradWeights(cpu, convolution, s, backward));
     input =
         part(
             new WinogradPlanes(
@@ -63,6 +65,8 @@ final class WinogradBand extends OneDnnPlan {
         describeProduct(tilesOfABand, CpuBackend.describe(type, memory.format_tag.any, in, out));
     packedPlane = product.weights_desc();
     product.deallocate();
+    blocks = make(() -> WinogradBlocks.of(s.outChannels(), s.inChannels(), this::areInPackedPlane));
+    weights = part(new WinogradWeights(cpu, convolution, blocks, backward));
   }
 
   /** The size of a plane of transformed weights in the layout that oneDNN likes best. */
@@ -70,31 +74,58 @@ final class WinogradBand extends OneDnnPlan {
     return CpuBackend.aligned(packedPlane.get_size());
   }
 
-  /** The size of a plane of transformed weights before that. */
-  long plainPlaneBytes() {
-    return (long) in * out * Float.BYTES;
+  private boolean areInPackedPlane(WinogradBlocks wanted) {
+    return IntStream.range(0, wanted.count())
+        .allMatch(block -> inPackedPlane(wanted, block).get(true) != null);
   }
 
-  int partsOfWeights() {
-    return weights.parts();
+  /** Of {@code [in, out]} as the product takes it; empty where oneDNN cannot tell it apart. */
+  private memory.desc inPackedPlane(WinogradBlocks blocks, int block) {
+    return packedPlane.submemory_desc(
+        inAndOut(blocks.inOfABlock(), blocks.outOfABlock()),
+        inAndOut(blocks.firstIn(block), blocks.firstOut(block)),
+        true);
+  }
+
+  /** What the convolution takes in and gives is turned around in backward-data. */
+  private long[] inAndOut(int ofInput, int ofOutput) {
+    return backward ? new long[] {ofOutput, ofInput} : new long[] {ofInput, ofOutput};
+  }
+
+  int blocksOfWeights() {
+    return blocks.count();
   }
 
   void prepareWeights() {
     weights.prepareTransform();
+    pack = make(this::packing);
+    placesInPackedPlane =
+        make(
+            () ->
+                IntStream.range(0, blocks.count())
+                    .mapToLong(block -> inPackedPlane(blocks, block).get_submemory_offset())
+                    .map(place -> place * type.bytes())
+                    .toArray());
+  }
+
+  private LanePrimitive packing() {
     memory.format_tag layout = backward ? memory.format_tag.ab : memory.format_tag.ba;
-    memory.desc plain = CpuBackend.describe(DType.F32, layout, in, out);
-    pack = make(() -> reorderForLanes("pack for " + use, "", plain, packedPlane));
+    memory.desc block = inPackedPlane(blocks, 0);
+    memory.desc plain =
+        CpuBackend.describe(DType.F32, layout, inAndOut(blocks.inOfABlock(), blocks.outOfABlock()));
+    return reorderForLanes("pack for " + use, "", plain, block);
   }
 
-  void transformWeights(int lane, int part, long w, long planes) {
-    weights.transform(lane, part, w, planes);
-  }
-
-  void packPlane(int lane, int plane, long planes, long packed) {
-    pack.in(lane)
-        .bind(DNNL_ARG_FROM, planes + plane * plainPlaneBytes())
-        .bind(DNNL_ARG_TO, packed + plane * packedPlaneBytes())
-        .run();
+  /** Transforms a block of weights into all packed planes. */
+  void pack(int lane, int block, long w, long packed) {
+    long planes = cpu.lanes().workspace(lane, weights.planesBytes());
+    weights.transform(lane, block, w, planes);
+    Primitive copy = pack.in(lane);
+    for (int plane = 0; plane < WinogradTiles.PLANES; plane++) {
+      copy.bind(DNNL_ARG_FROM, planes + plane * blocks.bytes())
+          .bind(DNNL_ARG_TO, packed + plane * packedPlaneBytes() + placesInPackedPlane[block])
+          .run();
+    }
   }
 
   void prepare(List<WinogradTiles.Band> bands) {

@@ -115,8 +115,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   }
 
   private long packed(WinogradDirection direction, Tensor w) {
-    long packed = cpu.workspace(direction.packedBytes() + direction.packScratchBytes());
-    direction.pack(w.address(), packed + direction.packedBytes(), packed);
+    long packed = cpu.workspace(direction.packedBytes());
+    direction.pack(w.address(), packed);
     return packed;
   }
 
@@ -133,7 +133,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   public void pack(Tensor w, Tensor packed) {
     arguments.pack(w, packed, packedBytes());
     synchronized (cpu) {
-      forward.pack(w.address(), cpu.workspace(forward.packScratchBytes()), packed.address());
+      forward.pack(w.address(), packed.address());
       packed.changed();
     }
   }

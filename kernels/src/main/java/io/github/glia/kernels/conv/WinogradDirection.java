@@ -18,8 +18,7 @@ final class WinogradDirection extends OneDnnPlan {
   private final Lanes lanes;
   private final WinogradBand band;
   private final List<WinogradTiles.Band> bands;
-  private final Lanes.Body transformWeights = this::transformWeights;
-  private final Lanes.Body packPlane = this::packPlane;
+  private final Lanes.Body pack = this::pack;
   private final Lanes.Body convolve = this::convolve;
   private boolean weightsArePrepared;
   private boolean bandsArePrepared;
@@ -27,7 +26,6 @@ final class WinogradDirection extends OneDnnPlan {
   /** The arguments of the call that runs. */
   private long w;
 
-  private long planes;
   private long packed;
   private long x;
   private long b;
@@ -60,23 +58,16 @@ final class WinogradDirection extends OneDnnPlan {
     return WinogradTiles.PLANES * band.packedPlaneBytes();
   }
 
-  /** Memory that {@link #pack} needs besides its arguments. */
-  long packScratchBytes() {
-    return WinogradTiles.PLANES * band.plainPlaneBytes();
-  }
-
   /** Transforms weights. For callers that hold the lock. */
-  void pack(long weights, long scratch, long into) {
+  void pack(long weights, long into) {
     if (!weightsArePrepared) {
       lanes.prepare(band::prepareWeights);
       weightsArePrepared = true;
     }
     w = weights;
-    planes = scratch;
     packed = into;
     long began = cpu.kernelBegins();
-    lanes.forEach(band.partsOfWeights(), transformWeights);
-    lanes.forEach(WinogradTiles.PLANES, packPlane);
+    lanes.forEach(band.blocksOfWeights(), pack);
     cpu.kernelEnded(nameOfWeights, "lanes", began);
   }
 
@@ -95,12 +86,8 @@ final class WinogradDirection extends OneDnnPlan {
     cpu.kernelEnded(name, "lanes", began);
   }
 
-  private void transformWeights(int lane, int part) {
-    band.transformWeights(lane, part, w, planes);
-  }
-
-  private void packPlane(int lane, int plane) {
-    band.packPlane(lane, plane, planes, packed);
+  private void pack(int lane, int block) {
+    band.pack(lane, block, w, packed);
   }
 
   private void convolve(int lane, int i) {

@@ -30,6 +30,7 @@ final class WinogradPlaneGradient extends OneDnnPlan {
   private final WinogradTiles tiles;
   private final WinogradPlanes input;
   private final WinogradPlanes gradient;
+  private final WinogradBlocks blocks;
   private final WinogradWeights weights;
   private final List<WinogradTiles.Band> bands;
   private final Map<Sum, LanePrimitive> productsOfSums = new HashMap<>();
@@ -54,7 +55,8 @@ final class WinogradPlaneGradient extends OneDnnPlan {
         part(
             new WinogradPlanes(
                 cpu, convolution, USE + " dy", tiles, out, type, WinogradPlanes.GRADIENT));
-    weights = part(new WinogradWeights(cpu, convolution, s, false));
+    blocks = WinogradBlocks.of(out, in);
+    weights = part(new WinogradWeights(cpu, convolution, blocks, false));
   }
 
   /** The size of a plane of du. */
@@ -62,8 +64,8 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     return (long) in * out * Float.BYTES;
   }
 
-  int partsOfWeights() {
-    return weights.parts();
+  int blocksOfWeights() {
+    return blocks.count();
   }
 
   void prepare() {
@@ -101,8 +103,8 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     }
   }
 
-  void transform(int lane, int part, long du, long dw) {
-    weights.gradient(lane, part, du, dw);
+  void transform(int lane, int block, long du, long dw) {
+    weights.gradient(lane, block, du, dw);
   }
 
   private LanePrimitive product(Sum sum) {

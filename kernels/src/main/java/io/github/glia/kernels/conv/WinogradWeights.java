@@ -20,20 +20,13 @@ import org.bytedeco.dnnl.memory;
  *   gradient    Gᵀ·u·G = (G ⊗ G)ᵀ·u   with u as a column of 16
  * </pre>
  *
- * which are products of matrices, one for each o. Lanes take some of the o each.
+ * which are products of matrices, one for each o. Lanes share out the blocks of o and c.
  */
 final class WinogradWeights extends OneDnnPlan {
   private static final float[][] G = {{1, 0, 0}, {.5f, .5f, .5f}, {.5f, -.5f, .5f}, {0, 0, 1}};
   private static final int KERNEL = 9;
 
-  /** In how many parts the o are taken if they can be: more than there are lanes, mostly. */
-  private static final int MOST_PARTS = 16;
-
-  private final int in;
-  private final int outOfAPart;
-  private final int parts;
-  private final memory.desc weights;
-  private final memory.desc planes;
+  private final WinogradBlocks blocks;
   private final boolean turned;
   private LanePrimitive transform;
   private LanePrimitive gradient;
@@ -42,62 +35,78 @@ final class WinogradWeights extends OneDnnPlan {
    * @param turned whether kernels are turned by half a turn, as backward-data wants them: since G
    *     is symmetric but for its first and last row, these change places
    */
-  WinogradWeights(CpuBackend cpu, String convolution, Conv2dShape s, boolean turned) {
+  WinogradWeights(CpuBackend cpu, String convolution, WinogradBlocks blocks, boolean turned) {
     super(cpu, convolution);
+    this.blocks = blocks;
     this.turned = turned;
-    in = s.inChannels();
-    parts = partsOf(s.outChannels());
-    outOfAPart = s.outChannels() / parts;
-    weights = CpuBackend.describe(DType.F32, memory.format_tag.abc, outOfAPart, KERNEL, in);
-    long[] sizes = {outOfAPart, WinogradTiles.PLANES, in};
-    long plane = (long) s.outChannels() * in;
-    planes = CpuBackend.strided(DType.F32, sizes, new long[] {in, plane, 1});
   }
 
-  private static int partsOf(int channels) {
-    int parts = MOST_PARTS;
-    while (channels % parts != 0) {
-      parts--;
-    }
-    return parts;
-  }
-
-  int parts() {
-    return parts;
+  /** Memory for the 16 planes of a block. */
+  long planesBytes() {
+    return WinogradTiles.PLANES * blocks.bytes();
   }
 
   void prepareTransform() {
     String use = turned ? "winograd turned weights" : "winograd weights";
-    transform = make(() -> product(use, WinogradTiles.PLANES, KERNEL, weights, planes));
+    transform =
+        make(
+            () ->
+                product(
+                    use,
+                    WinogradTiles.PLANES,
+                    KERNEL,
+                    weights(),
+                    planes(blocks.outOfABlock(), blocks.inOfABlock())));
   }
 
   void prepareGradient() {
     String use = "winograd gradient of weights";
-    gradient = make(() -> product(use, KERNEL, WinogradTiles.PLANES, planes, weights));
+    gradient =
+        make(
+            () ->
+                product(
+                    use,
+                    KERNEL,
+                    WinogradTiles.PLANES,
+                    planes(blocks.out(), blocks.in()),
+                    weights()));
   }
 
-  void transform(int lane, int part, long w, long toPlanes) {
+  /** Writes the planes of a block one after another. */
+  void transform(int lane, int block, long w, long toPlanes) {
     transform
         .in(lane)
-        .bind(DNNL_ARG_WEIGHTS, w + part * weightsBytes())
-        .bind(DNNL_ARG_DST, toPlanes + part * planesBytes())
+        .bind(DNNL_ARG_WEIGHTS, w + placeInWeights(block))
+        .bind(DNNL_ARG_DST, toPlanes)
         .run();
   }
 
-  void gradient(int lane, int part, long ofPlanes, long dw) {
+  /** Of whole planes, and into all weights, what belongs to a block. */
+  void gradient(int lane, int block, long ofPlanes, long dw) {
+    long place = (long) blocks.firstOut(block) * blocks.in() + blocks.firstIn(block);
     gradient
         .in(lane)
-        .bind(DNNL_ARG_WEIGHTS, ofPlanes + part * planesBytes())
-        .bind(DNNL_ARG_DST, dw + part * weightsBytes())
+        .bind(DNNL_ARG_WEIGHTS, ofPlanes + place * Float.BYTES)
+        .bind(DNNL_ARG_DST, dw + placeInWeights(block))
         .run();
   }
 
-  private long weightsBytes() {
-    return (long) outOfAPart * KERNEL * in * Float.BYTES;
+  private long placeInWeights(int block) {
+    long place = (long) blocks.firstOut(block) * KERNEL * blocks.in() + blocks.firstIn(block);
+    return place * Float.BYTES;
   }
 
-  private long planesBytes() {
-    return (long) outOfAPart * in * Float.BYTES;
+  /** A block of {@code g[o, u, v, c]}. */
+  private memory.desc weights() {
+    long[] sizes = {blocks.outOfABlock(), KERNEL, blocks.inOfABlock()};
+    return CpuBackend.strided(
+        DType.F32, sizes, new long[] {(long) KERNEL * blocks.in(), blocks.in(), 1});
+  }
+
+  /** A block of planes of a size. */
+  private memory.desc planes(int out, int in) {
+    long[] sizes = {blocks.outOfABlock(), WinogradTiles.PLANES, blocks.inOfABlock()};
+    return CpuBackend.strided(DType.F32, sizes, new long[] {in, (long) out * in, 1});
   }
 
   private LanePrimitive product(

@@ -54,7 +54,7 @@ final class WinogradWeightsGradient extends OneDnnPlan {
     du = scratch;
     long began = cpu.kernelBegins();
     lanes.forEach(WinogradTiles.PLANES, multiply);
-    lanes.forEach(planes.partsOfWeights(), transform);
+    lanes.forEach(planes.blocksOfWeights(), transform);
     cpu.kernelEnded(name, "lanes", began);
   }
 
@@ -62,7 +62,7 @@ final class WinogradWeightsGradient extends OneDnnPlan {
     planes.run(lane, plane, x, dy, du, lanes.workspace(lane, planes.scratchBytes()));
   }
 
-  private void transform(int lane, int part) {
-    planes.transform(lane, part, du, dw);
+  private void transform(int lane, int block) {
+    planes.transform(lane, block, du, dw);
   }
 }

@@ -88,6 +88,19 @@ final class WinogradConv2dTest extends KernelContract {
         2, c -> compareWithReference(c, Conv2dShape.same(3, 301, 298, 1, c.oneOf(1, 2), 3), true));
   }
 
+  /** Weights of several blocks in rows and columns, of each size that there is. */
+  @TestFactory
+  Stream<DynamicTest> blocksOfWeightsAreSeamless() {
+    return onEveryDevice(
+        12,
+        c -> {
+          int channels = c.oneOf(64, 48, 32, 16);
+          int in = c.oneOf(1, 2, 3, 4) * channels;
+          int out = c.oneOf(1, 2, 3) * channels;
+          compareWithReference(c, Conv2dShape.same(1, 3, 4, in, out, 3), false);
+        });
+  }
+
   private static Conv2dShape anyShape(Case c) {
     return Conv2dShape.same(
         c.between(1, 3),
