@@ -3,41 +3,41 @@ package io.github.glia.kernels.conv;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 
 import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
+import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.convolution_backward_weights;
-import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.memory;
 
 /**
  * The gradients of a convolution's weights and bias.
  *
- * <p>Of large images in half precision oneDNN computes at two thirds of the speed that it has with
- * smaller ones. So the gradients of bands of their rows are taken one after another and added up:
- * at 256×256 with 32 channels that is a sixth faster, with 64 a third. In F32 it is no faster.
+ * <p>In half precision those of bands of rows are taken by {@link Lanes}, each in a place of its
+ * own, and added up then. oneDNN computes faster what stays in a core's caches: at 256×256 with 32
+ * channels by a sixth. In F32 it is no faster.
  */
 final class OneDnnWeightsGradient extends OneDnnPlan {
-  /** Of x and dy, for each core. */
+  /** Of x and dy, about. */
   private static final long BYTES_OF_A_BAND = 1 << 20;
 
-  /** From how many bytes of x and dy on, for each core, an image is large. */
-  private static final long BYTES_OF_A_LARGE_IMAGE = 4 * BYTES_OF_A_BAND;
+  /** From how many bytes of x and dy on for each byte that is added up adding takes little time. */
+  private static final long BYTES_THAT_PAY = 2;
 
+  private final Lanes lanes;
+  private final String name;
   private final Conv2dShape shape;
   private final DType type;
   private final boolean bias;
@@ -45,19 +45,25 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   private final memory.desc plainWeights;
   private final List<ConvolvedRows> bands;
 
-  /** How often the bands are computed, each time an image on. */
-  private final int repetitions;
+  /** How often there are these bands, each time an image on. */
+  private final int images;
 
-  private final Map<ConvolvedRows, Primitive> gradients = new HashMap<>();
-  private final List<Primitive> ofBands = new ArrayList<>();
-  private Primitive addWeights;
-  private Primitive addBias;
+  private final int parts;
+  private final Lanes.Body differentiate = this::differentiate;
+  private final Map<ConvolvedRows, LanePrimitive> gradients = new HashMap<>();
+  private final List<LanePrimitive> ofBands = new ArrayList<>();
+  private SumOfPixels sum;
   private Primitive unpack;
   private long packedBytes;
 
-  OneDnnWeightsGradient(CpuBackend cpu, String convolution, Conv2dPlan.Key key) {
-    this(cpu, convolution, key, ConvolvedRows.all(key.shape()).plainWeights());
-  }
+  /** Of the gradients of a part: of the weights as oneDNN has them, and of the bias. */
+  private long partBytes;
+
+  /** The arguments of the call that runs. */
+  private long x;
+
+  private long dy;
+  private long ofParts;
 
   /**
    * @param weights where the gradient lies in dw, which may be that of more input channels
@@ -65,11 +71,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   OneDnnWeightsGradient(
       CpuBackend cpu, String convolution, Conv2dPlan.Key key, memory.desc weights) {
     this(
-        cpu,
-        convolution,
-        key,
-        weights,
-        rowsOfABand(key.shape(), key.input(), Runtime.getRuntime().availableProcessors()));
+        cpu, convolution, key, weights, rowsOfABand(key.shape(), key.input(), cpu.lanes().count()));
   }
 
   /**
@@ -78,70 +80,70 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   OneDnnWeightsGradient(
       CpuBackend cpu, String convolution, Conv2dPlan.Key key, memory.desc weights, int rows) {
     super(cpu, convolution);
+    lanes = cpu.lanes();
+    name = convolution + " backwardWeights";
     plainWeights = weights;
     shape = key.shape();
     type = key.input();
     bias = key.bias();
     biasLayout = ConvolvedRows.bias(key);
     bands = rows == 0 ? List.of(ConvolvedRows.all(shape)) : ConvolvedRows.bands(shape, rows);
-    repetitions = rows == 0 ? 1 : shape.batch();
+    images = rows == 0 ? 1 : shape.batch();
+    parts = images * bands.size();
   }
 
-  static int rowsOfABand(Conv2dShape s, DType type, int cores) {
-    long in = s.input().count() / s.batch();
-    long out = s.output().count() / s.batch();
-    long imageBytes = (in + out) * type.bytes();
-    if (type == DType.F32
-        || imageBytes < cores * BYTES_OF_A_LARGE_IMAGE
-        || !ConvolvedRows.canBeBands(s)) {
-      return 0;
-    }
-    return (int) Math.max(1, cores * BYTES_OF_A_BAND * s.outHeight() / imageBytes);
+  static int rowsOfABand(Conv2dShape s, DType type, int lanes) {
+    long bytes = (s.input().count() + s.output().count()) * type.bytes();
+    long wanted = ConvolvedRows.canBeBands(s) ? bytes / s.batch() / BYTES_OF_A_BAND : 1;
+    int rows = (int) Math.max(1, s.outHeight() / Math.max(1, wanted));
+    long parts = (long) s.batch() * ((s.outHeight() + rows - 1) / rows);
+    long addedBytes = parts * s.weights().count() * Float.BYTES;
+    boolean pays = bytes >= BYTES_OF_A_BAND && bytes >= BYTES_THAT_PAY * addedBytes;
+    return type != DType.F32 && parts >= lanes && pays ? rows : 0;
   }
 
   /** Memory that {@link #run} needs besides its arguments. */
   long scratchBytes() {
     prepare();
-    return hasParts() ? 2 * packedBytes + biasBytes() : packedBytes;
-  }
-
-  private boolean hasParts() {
-    return repetitions * bands.size() > 1;
+    return parts == 1 ? partBytes : (1 + parts) * partBytes;
   }
 
   /** Computes; {@code db} is null where there is no bias. For callers that hold the lock. */
-  void run(Tensor x, long dy, Tensor dw, Tensor db, long scratch) {
+  void run(Tensor input, long gradient, Tensor dw, Tensor db, long scratch) {
     prepare();
-    long part = scratch + packedBytes;
-    long biasPart = part + packedBytes;
-    boolean first = true;
-    for (int image = 0; image < repetitions; image++) {
-      for (int i = 0; i < bands.size(); i++) {
-        ConvolvedRows band = bands.get(i);
-        Primitive gradient =
-            ofBands
-                .get(i)
-                .bind(DNNL_ARG_SRC, x.address() + band.placeInX(image, type))
-                .bind(DNNL_ARG_DIFF_DST, dy + band.placeInY(image, type))
-                .bind(DNNL_ARG_DIFF_WEIGHTS, first ? scratch : part);
-        if (bias) {
-          gradient.bind(DNNL_ARG_DIFF_BIAS, first ? db.address() : biasPart);
-        }
-        gradient.run();
-        if (!first) {
-          add(addWeights, part, scratch);
-          if (bias) {
-            add(addBias, biasPart, db.address());
-          }
-        }
-        first = false;
-      }
+    x = input.address();
+    dy = gradient;
+    if (parts == 1) {
+      ofParts = scratch;
+      differentiate(0, 0);
+    } else {
+      ofParts = scratch + partBytes;
+      long began = cpu.kernelBegins();
+      lanes.forEach(parts, differentiate);
+      cpu.kernelEnded(name, ofBands.get(0).in(0).implementation(), began);
+      sum.run(ofParts, scratch);
     }
     unpack.bind(DNNL_ARG_FROM, scratch).bind(DNNL_ARG_TO, dw).run();
+    if (bias) {
+      cpu.copy(scratch + packedBytes, db.address(), db.bytes());
+    }
   }
 
-  private static void add(Primitive add, long part, long sum) {
-    add.bind(DNNL_ARG_SRC_0, sum).bind(DNNL_ARG_SRC_1, part).bind(DNNL_ARG_DST, sum).run();
+  private void differentiate(int lane, int part) {
+    int image = part / bands.size();
+    ConvolvedRows band = bands.get(part % bands.size());
+    long into = ofParts + part * partBytes;
+    Primitive gradient =
+        ofBands
+            .get(part % bands.size())
+            .in(lane)
+            .bind(DNNL_ARG_SRC, x + band.placeInX(image, type))
+            .bind(DNNL_ARG_DIFF_DST, dy + band.placeInY(image, type))
+            .bind(DNNL_ARG_DIFF_WEIGHTS, into);
+    if (bias) {
+      gradient.bind(DNNL_ARG_DIFF_BIAS, into + packedBytes);
+    }
+    gradient.run();
   }
 
   private void prepare() {
@@ -152,38 +154,43 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
 
   /** What unpacks a gradient that they make. */
   private Primitive prepareGradients() {
-    memory.desc layout = bands.get(0).anyWeights(DType.F32);
+    ConvolvedRows any = bands.get(0);
+    memory.desc layout = parts == 1 ? favourite(any) : lanes.make(() -> favourite(any));
     for (ConvolvedRows band : bands) {
-      ConvolvedRows form = band.form();
-      if (!gradients.containsKey(form)) {
-        memory.desc wanted = layout;
-        convolution_backward_weights.primitive_desc description =
-            describe("backwardWeights", () -> form.backwardWeights(cpu, type, wanted, biasLayout));
-        layout = description.diff_weights_desc();
-        gradients.put(form, gradient(form, description));
-      }
-      ofBands.add(gradients.get(form));
+      ofBands.add(
+          gradients.computeIfAbsent(
+              band.form(), form -> forLanes(parts, () -> gradient(form, layout))));
     }
     packedBytes = CpuBackend.aligned(layout.get_size());
-    if (hasParts()) {
-      addWeights = sum("add gradients", layout.get_size() / Float.BYTES);
-      addBias = bias ? sum("add gradients of bias", shape.outChannels()) : null;
+    partBytes = packedBytes + biasBytes();
+    if (parts > 1) {
+      long floats = partBytes / Float.BYTES;
+      sum = part(new SumOfPixels(cpu, name, "add parts", parts, floats, DType.F32));
     }
     return reorder("unpack gradient", layout, plainWeights);
   }
 
-  private Primitive gradient(
-      ConvolvedRows form, convolution_backward_weights.primitive_desc description) {
-    String use = "backwardWeights" + (gradients.isEmpty() ? "" : " " + gradients.size());
+  /** The layout of weights that oneDNN likes best; all bands have the same, to be added up. */
+  private memory.desc favourite(ConvolvedRows band) {
+    return describeGradient(band, band.anyWeights(DType.F32)).diff_weights_desc();
+  }
+
+  private convolution_backward_weights.primitive_desc describeGradient(
+      ConvolvedRows rows, memory.desc weights) {
+    return describe("backwardWeights", () -> rows.backwardWeights(cpu, type, weights, biasLayout));
+  }
+
+  private Primitive.Builder gradient(ConvolvedRows form, memory.desc layout) {
+    String part = gradients.isEmpty() ? "" : " " + gradients.size();
     Primitive.Builder builder =
-        primitive(use, description)
+        primitive("backwardWeights", part, describeGradient(form, layout))
             .argument(DNNL_ARG_SRC, form.x(type))
             .argument(DNNL_ARG_DIFF_DST, form.y(type))
-            .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc());
+            .argument(DNNL_ARG_DIFF_WEIGHTS, layout);
     if (bias) {
       builder.argument(DNNL_ARG_DIFF_BIAS, biasLayout);
     }
-    return readsBesideTheImage() ? builder.zeroScratchpad().build() : builder.build();
+    return readsBesideTheImage() ? builder.zeroScratchpad() : builder;
   }
 
   /**
@@ -192,27 +199,6 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
    */
   private boolean readsBesideTheImage() {
     return type != DType.F32 && shape.strideWidth() > 1 && shape.width() <= 2;
-  }
-
-  private Primitive sum(String use, long elements) {
-    memory.desc flat = CpuBackend.describe(DType.F32, memory.format_tag.x, elements);
-    return primitive(
-            use,
-            describe(
-                use,
-                () ->
-                    new binary.primitive_desc(
-                        cpu.engine(),
-                        algorithm.binary_add.value,
-                        flat,
-                        flat,
-                        flat,
-                        cpu.attributes(),
-                        false)))
-        .argument(DNNL_ARG_SRC_0, flat)
-        .argument(DNNL_ARG_SRC_1, flat)
-        .argument(DNNL_ARG_DST, flat)
-        .build();
   }
 
   private long biasBytes() {

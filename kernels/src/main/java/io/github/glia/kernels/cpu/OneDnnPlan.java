@@ -88,11 +88,15 @@ public abstract class OneDnnPlan implements Plan {
    */
   protected final SharedPrimitive shared(
       String use, int parts, Supplier<Primitive.Builder> ofAPart) {
-    LanePrimitive ofLanes =
-        parts == 1
-            ? make(() -> new LanePrimitive(ofAPart.get().build()))
-            : cpu.lanes().make(() -> make(() -> ofAPart.get().buildForLanes()));
+    LanePrimitive ofLanes = forLanes(parts, ofAPart);
     return new SharedPrimitive(cpu, name + " " + use, parts, ofLanes);
+  }
+
+  /** What computes one of several parts in a lane, or the only part by all threads of oneDNN. */
+  protected final LanePrimitive forLanes(int parts, Supplier<Primitive.Builder> ofAPart) {
+    return parts == 1
+        ? make(() -> new LanePrimitive(ofAPart.get().build()))
+        : cpu.lanes().make(() -> make(() -> ofAPart.get().buildForLanes()));
   }
 
   /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */

@@ -95,7 +95,10 @@ final class OneDnnWeightsGradientTest extends KernelContract {
     Conv2dShape s = Conv2dShape.same(2, 20, 20, 16, 32, 3);
     OneDnnWeightsGradient gradient =
         new OneDnnWeightsGradient(
-            cpu, "test", new Conv2dPlan.Key(s, c.type(), c.type(), true, false));
+            cpu,
+            "test",
+            new Conv2dPlan.Key(s, c.type(), c.type(), true, false),
+            ConvolvedRows.all(s).plainWeights());
     Tensor dw = c.output(DType.F32, s.weights());
     synchronized (cpu) {
       long scratch = cpu.workspace(gradient.scratchBytes());
@@ -131,19 +134,58 @@ final class OneDnnWeightsGradientTest extends KernelContract {
         groups);
   }
 
+  @TestFactory
+  Stream<DynamicTest> imagesAddUpWhereRowsAreMadeOfPaddingAlone() {
+    return onEveryDevice(
+        20,
+        List.of(DType.F32, DType.BF16),
+        c -> {
+          assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "images are of the CPU");
+          int padding = c.between(1, 3);
+          Conv2dShape s =
+              new Conv2dShape(
+                  c.between(2, 4),
+                  5,
+                  6,
+                  c.oneOf(1, 3, 16),
+                  c.oneOf(2, 16),
+                  1,
+                  1,
+                  1,
+                  1,
+                  padding,
+                  padding,
+                  1,
+                  1,
+                  1);
+          gradientsMatchTheReference(c, (CpuBackend) Backend.of(c.device()), s, s.outHeight());
+        });
+  }
+
   @Test
   void largeImagesInHalfPrecisionAreTakenInBands() {
-    assertEquals(64, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.BF16));
-    assertEquals(32, rows(Conv2dShape.same(1, 256, 256, 64, 64, 3), DType.BF16));
+    assertEquals(32, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.BF16));
+    assertEquals(16, rows(Conv2dShape.same(1, 256, 256, 64, 64, 3), DType.BF16));
+    assertEquals(32, rows(Conv2dShape.same(4, 128, 128, 64, 64, 3), DType.BF16));
     assertEquals(0, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.F32));
-    assertEquals(0, rows(Conv2dShape.same(4, 128, 128, 64, 64, 3), DType.BF16));
     assertTrue(rows(Conv2dShape.same(1, 3, 4_000_000, 1, 1, 3), DType.BF16) >= 1);
   }
 
   @Test
+  void whereAddingWouldTakeLongTheyAreNot() {
+    assertEquals(0, rows(Conv2dShape.same(4, 16, 16, 512, 512, 3), DType.BF16));
+    assertEquals(0, rows(Conv2dShape.same(1, 64, 64, 256, 256, 3), DType.BF16));
+    assertEquals(0, rows(Conv2dShape.same(8, 16, 16, 3, 8, 3), DType.BF16));
+  }
+
+  @Test
   void rowsOfPaddingAloneAreNotMadeBands() {
-    Conv2dShape wide = new Conv2dShape(1, 512, 512, 32, 32, 1, 1, 1, 1, 3, 3, 1, 1, 1);
-    assertEquals(0, rows(wide, DType.BF16));
+    assertEquals(0, rows(wide(1), DType.BF16));
+    assertEquals(wide(2).outHeight(), rows(wide(2), DType.BF16));
+  }
+
+  private static Conv2dShape wide(int batch) {
+    return new Conv2dShape(batch, 512, 512, 32, 32, 1, 1, 1, 1, 3, 3, 1, 1, 1);
   }
 
   private static int rows(Conv2dShape s, DType type) {
