@@ -54,6 +54,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   private final List<LanePrimitive> ofBands = new ArrayList<>();
   private SumOfPixels sum;
   private Primitive unpack;
+  private Primitive copyBias;
   private long packedBytes;
 
   /** Of the gradients of a part: of the weights as oneDNN has them, and of the bias. */
@@ -125,7 +126,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
     }
     unpack.bind(DNNL_ARG_FROM, scratch).bind(DNNL_ARG_TO, dw).run();
     if (bias) {
-      cpu.copy(scratch + packedBytes, db.address(), db.bytes());
+      copyBias.bind(DNNL_ARG_FROM, scratch + packedBytes).bind(DNNL_ARG_TO, db).run();
     }
   }
 
@@ -166,6 +167,9 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
     if (parts > 1) {
       long floats = partBytes / Float.BYTES;
       sum = part(new SumOfPixels(cpu, name, "add parts", parts, floats, DType.F32));
+    }
+    if (bias) {
+      copyBias = reorder("copy gradient of bias", biasLayout, biasLayout);
     }
     return reorder("unpack gradient", layout, plainWeights);
   }
