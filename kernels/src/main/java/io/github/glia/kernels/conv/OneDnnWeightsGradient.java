@@ -49,7 +49,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   private final int images;
 
   private final int parts;
-  private final Lanes.Body differentiate = this::differentiate;
+  private final Lanes.Body differentiatePart = this::differentiatePart;
   private final Map<ConvolvedRows, LanePrimitive> gradients = new HashMap<>();
   private final List<LanePrimitive> ofBands = new ArrayList<>();
   private SumOfPixels sum;
@@ -106,7 +106,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   /** Memory that {@link #run} needs besides its arguments. */
   long scratchBytes() {
     prepare();
-    return parts == 1 ? partBytes : (1 + parts) * partBytes;
+    return parts == 1 ? packedBytes : (1 + parts) * partBytes;
   }
 
   /** Computes; {@code db} is null where there is no bias. For callers that hold the lock. */
@@ -115,34 +115,42 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
     x = input.address();
     dy = gradient;
     if (parts == 1) {
-      ofParts = scratch;
-      differentiate(0, 0);
+      differentiate(0, 0, scratch, bias ? db.address() : 0);
     } else {
-      ofParts = scratch + partBytes;
-      long began = cpu.kernelBegins();
-      lanes.forEach(parts, differentiate);
-      cpu.kernelEnded(name, ofBands.get(0).in(0).implementation(), began);
-      sum.run(ofParts, scratch);
+      addUpParts(scratch, db);
     }
     unpack.bind(DNNL_ARG_FROM, scratch).bind(DNNL_ARG_TO, dw).run();
+  }
+
+  private void addUpParts(long scratch, Tensor db) {
+    ofParts = scratch + partBytes;
+    long began = cpu.kernelBegins();
+    lanes.forEach(parts, differentiatePart);
+    cpu.kernelEnded(name, ofBands.get(0).in(0).implementation(), began);
+    sum.run(ofParts, scratch);
     if (bias) {
       copyBias.bind(DNNL_ARG_FROM, scratch + packedBytes).bind(DNNL_ARG_TO, db).run();
     }
   }
 
-  private void differentiate(int lane, int part) {
-    int image = part / bands.size();
-    ConvolvedRows band = bands.get(part % bands.size());
+  private void differentiatePart(int lane, int part) {
     long into = ofParts + part * partBytes;
+    differentiate(lane, part, into, into + packedBytes);
+  }
+
+  private void differentiate(int lane, int part, long dwOfPart, long dbOfPart) {
+    int i = part % bands.size();
+    int image = part / bands.size();
+    ConvolvedRows band = bands.get(i);
     Primitive gradient =
         ofBands
-            .get(part % bands.size())
+            .get(i)
             .in(lane)
             .bind(DNNL_ARG_SRC, x + band.placeInX(image, type))
             .bind(DNNL_ARG_DIFF_DST, dy + band.placeInY(image, type))
-            .bind(DNNL_ARG_DIFF_WEIGHTS, into);
+            .bind(DNNL_ARG_DIFF_WEIGHTS, dwOfPart);
     if (bias) {
-      gradient.bind(DNNL_ARG_DIFF_BIAS, into + packedBytes);
+      gradient.bind(DNNL_ARG_DIFF_BIAS, dbOfPart);
     }
     gradient.run();
   }
@@ -168,7 +176,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
       long floats = partBytes / Float.BYTES;
       sum = part(new SumOfPixels(cpu, name, "add parts", parts, floats, DType.F32));
     }
-    if (bias) {
+    if (bias && parts > 1) {
       copyBias = reorder("copy gradient of bias", biasLayout, biasLayout);
     }
     return reorder("unpack gradient", layout, plainWeights);
