@@ -13,6 +13,7 @@ import argparse
 import datetime
 import json
 import os
+import platform
 import statistics
 import sys
 import tempfile
@@ -75,7 +76,9 @@ def main():
         result = dict(
             date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             command=" ".join(["builds.py", *sys.argv[1:]]),
-            turns={f"{build} {process}": turns for (build, process), turns in medians.items()},
+            machine=platform.processor() or platform.machine(),
+            cpus=os.cpu_count(),
+            medians_of_turns_ms={f"{build} {process}": turns for (build, process), turns in medians.items()},
         )
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)

@@ -17,10 +17,9 @@ public final class LanePrimitive {
   }
 
   /** Sets an argument that is the same in each lane. */
-  LanePrimitive bind(int argument, long address) {
+  void bind(int argument, long address) {
     for (Primitive ofLane : ofLanes) {
       ofLane.bind(argument, address);
     }
-    return this;
   }
 }
