@@ -8,17 +8,14 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 
 import io.github.glia.kernels.cpu.CpuBackend;
-import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.Lanes;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.kernels.cpu.SharedPrimitive;
 import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.memory;
 
@@ -30,28 +27,17 @@ import org.bytedeco.dnnl.memory;
  * it is slower.
  */
 final class OneDnnWeightsGradient extends OneDnnPlan {
-  /** Of x and dy, about. */
-  private static final long BYTES_OF_A_BAND = 1 << 20;
-
-  /** From how many bytes of x and dy on for each byte that is added up adding takes little time. */
-  private static final long BYTES_THAT_PAY = 2;
-
-  private final Lanes lanes;
   private final String name;
   private final Conv2dShape shape;
   private final DType type;
   private final boolean bias;
   private final memory.desc biasLayout;
   private final memory.desc plainWeights;
-  private final List<ConvolvedRows> bands;
+  private final ConvolvedParts parts;
+  private final long[] placesInX;
+  private final long[] placesInY;
 
-  /** How often there are these bands, each time an image on. */
-  private final int images;
-
-  private final int parts;
-  private final Lanes.Body differentiatePart = this::differentiatePart;
-  private final Map<ConvolvedRows, LanePrimitive> gradients = new HashMap<>();
-  private final List<LanePrimitive> ofBands = new ArrayList<>();
+  private SharedPrimitive gradients;
   private SumOfPixels sum;
   private Primitive unpack;
   private Primitive copyBias;
@@ -60,126 +46,94 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
   /** Of the gradients of a part: of the weights as oneDNN has them, and of the bias. */
   private long partBytes;
 
-  /** The arguments of the call that runs. */
-  private long x;
-
-  private long dy;
-  private long ofParts;
-
   /**
    * @param weights where the gradient lies in dw, which may be that of more input channels
    */
   OneDnnWeightsGradient(
       CpuBackend cpu, String convolution, Conv2dPlan.Key key, memory.desc weights) {
     this(
-        cpu, convolution, key, weights, rowsOfABand(key.shape(), key.input(), cpu.lanes().count()));
+        cpu,
+        convolution,
+        key,
+        weights,
+        ConvolvedParts.ofGradient(key.shape(), key.input(), cpu.lanes().count()));
   }
 
-  /**
-   * @param rows of dy in a band; 0 takes all images at once
-   */
   OneDnnWeightsGradient(
-      CpuBackend cpu, String convolution, Conv2dPlan.Key key, memory.desc weights, int rows) {
+      CpuBackend cpu,
+      String convolution,
+      Conv2dPlan.Key key,
+      memory.desc weights,
+      ConvolvedParts parts) {
     super(cpu, convolution);
-    lanes = cpu.lanes();
     name = convolution + " backwardWeights";
     plainWeights = weights;
     shape = key.shape();
     type = key.input();
     bias = key.bias();
     biasLayout = ConvolvedRows.bias(key);
-    bands = rows == 0 ? List.of(ConvolvedRows.all(shape)) : ConvolvedRows.bands(shape, rows);
-    images = rows == 0 ? 1 : shape.batch();
-    parts = images * bands.size();
-  }
-
-  static int rowsOfABand(Conv2dShape s, DType type, int lanes) {
-    long bytes = (s.input().count() + s.output().count()) * type.bytes();
-    long wanted = ConvolvedRows.canBeBands(s) ? bytes / s.batch() / BYTES_OF_A_BAND : 1;
-    int rows = (int) Math.max(1, s.outHeight() / Math.max(1, wanted));
-    long parts = (long) s.batch() * ((s.outHeight() + rows - 1) / rows);
-    long addedBytes = parts * s.weights().count() * Float.BYTES;
-    boolean pays = bytes >= BYTES_OF_A_BAND && bytes >= BYTES_THAT_PAY * addedBytes;
-    return type != DType.F32 && parts >= lanes && pays ? rows : 0;
+    this.parts = parts;
+    placesInX = parts.placesInX(type);
+    placesInY = parts.placesInY(type);
   }
 
   /** Memory that {@link #run} needs besides its arguments. */
   long scratchBytes() {
     prepare();
-    return parts == 1 ? packedBytes : (1 + parts) * partBytes;
+    return parts.count() == 1 ? packedBytes : (1 + parts.count()) * partBytes;
   }
 
   /** Computes; {@code db} is null where there is no bias. For callers that hold the lock. */
-  void run(Tensor input, long gradient, Tensor dw, Tensor db, long scratch) {
+  void run(Tensor x, long dy, Tensor dw, Tensor db, long scratch) {
     prepare();
-    x = input.address();
-    dy = gradient;
-    if (parts == 1) {
-      differentiate(0, 0, scratch, bias ? db.address() : 0);
+    if (parts.count() == 1) {
+      differentiate(x, dy, scratch, bias ? db.address() : 0);
     } else {
-      addUpParts(scratch, db);
+      addUpParts(x, dy, scratch, db);
     }
     unpack.bind(DNNL_ARG_FROM, scratch).bind(DNNL_ARG_TO, dw).run();
   }
 
-  private void addUpParts(long scratch, Tensor db) {
-    ofParts = scratch + partBytes;
-    long began = cpu.kernelBegins();
-    lanes.forEach(parts, differentiatePart);
-    cpu.kernelEnded(name, ofBands.get(0).in(0).implementation(), began);
+  private void addUpParts(Tensor x, long dy, long scratch, Tensor db) {
+    long ofParts = scratch + partBytes;
+    differentiate(x, dy, ofParts, ofParts + packedBytes);
     sum.run(ofParts, scratch);
     if (bias) {
       copyBias.bind(DNNL_ARG_FROM, scratch + packedBytes).bind(DNNL_ARG_TO, db).run();
     }
   }
 
-  private void differentiatePart(int lane, int part) {
-    long into = ofParts + part * partBytes;
-    differentiate(lane, part, into, into + packedBytes);
-  }
-
-  private void differentiate(int lane, int part, long dwOfPart, long dbOfPart) {
-    int i = part % bands.size();
-    int image = part / bands.size();
-    ConvolvedRows band = bands.get(i);
-    Primitive gradient =
-        ofBands
-            .get(i)
-            .in(lane)
-            .bind(DNNL_ARG_SRC, x + band.placeInX(image, type))
-            .bind(DNNL_ARG_DIFF_DST, dy + band.placeInY(image, type))
-            .bind(DNNL_ARG_DIFF_WEIGHTS, dwOfPart);
+  private void differentiate(Tensor x, long dy, long dwOfParts, long dbOfParts) {
+    gradients
+        .bind(DNNL_ARG_SRC, x.address(), placesInX)
+        .bind(DNNL_ARG_DIFF_DST, dy, placesInY)
+        .bind(DNNL_ARG_DIFF_WEIGHTS, dwOfParts, partBytes);
     if (bias) {
-      gradient.bind(DNNL_ARG_DIFF_BIAS, dbOfPart);
+      gradients.bind(DNNL_ARG_DIFF_BIAS, dbOfParts, partBytes);
     }
-    gradient.run();
+    gradients.run();
   }
 
   private void prepare() {
-    if (unpack == null) {
-      unpack = make(this::prepareGradients);
+    if (gradients == null) {
+      gradients = make(this::gradients);
     }
   }
 
-  /** What unpacks a gradient that they make. */
-  private Primitive prepareGradients() {
-    ConvolvedRows any = bands.get(0);
-    memory.desc layout = parts == 1 ? favourite(any) : lanes.make(() -> favourite(any));
-    for (ConvolvedRows band : bands) {
-      ofBands.add(
-          gradients.computeIfAbsent(
-              band.form(), form -> forLanes(parts, () -> gradient(form, layout))));
-    }
+  private SharedPrimitive gradients() {
+    List<ConvolvedRows> forms = parts.forms();
+    memory.desc layout = asForParts(forms.size(), () -> favourite(forms.get(0)));
     packedBytes = CpuBackend.aligned(layout.get_size());
     partBytes = packedBytes + biasBytes();
-    if (parts > 1) {
+    unpack = reorder("unpack gradient", layout, plainWeights);
+    if (parts.count() > 1) {
       long floats = partBytes / Float.BYTES;
-      sum = part(new SumOfPixels(cpu, name, "add parts", parts, floats, DType.F32));
+      sum = part(new SumOfPixels(cpu, name, "add parts", parts.count(), floats, DType.F32));
+      if (bias) {
+        copyBias = reorder("copy gradient of bias", biasLayout, biasLayout);
+      }
     }
-    if (bias && parts > 1) {
-      copyBias = reorder("copy gradient of bias", biasLayout, biasLayout);
-    }
-    return reorder("unpack gradient", layout, plainWeights);
+    return shared("backwardWeights", forms, (rows, part) -> gradient(rows, part, layout));
   }
 
   /** The layout of weights that oneDNN likes best; all bands have the same, to be added up. */
@@ -192,12 +146,11 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
     return describe("backwardWeights", () -> rows.backwardWeights(cpu, type, weights, biasLayout));
   }
 
-  private Primitive.Builder gradient(ConvolvedRows form, memory.desc layout) {
-    String part = gradients.isEmpty() ? "" : " " + gradients.size();
+  private Primitive.Builder gradient(ConvolvedRows rows, String part, memory.desc layout) {
     Primitive.Builder builder =
-        primitive("backwardWeights", part, describeGradient(form, layout))
-            .argument(DNNL_ARG_SRC, form.x(type))
-            .argument(DNNL_ARG_DIFF_DST, form.y(type))
+        primitive("backwardWeights", part, describeGradient(rows, layout))
+            .argument(DNNL_ARG_SRC, rows.x(type))
+            .argument(DNNL_ARG_DIFF_DST, rows.y(type))
             .argument(DNNL_ARG_DIFF_WEIGHTS, layout);
     if (bias) {
       builder.argument(DNNL_ARG_DIFF_BIAS, biasLayout);

@@ -14,6 +14,7 @@ import io.github.glia.kernels.Check;
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
+import io.github.glia.kernels.cpu.SharedPrimitive;
 import io.github.glia.kernels.cpu.SumOfPixels;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
@@ -44,6 +45,12 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private final Shape yShape;
   private final memory.desc x;
   private final memory.desc y;
+
+  /** What lanes compute beside each other: rows of pixels, one after another. */
+  private final int parts;
+
+  private final memory.desc xOfAPart;
+  private final memory.desc yOfAPart;
   private final memory.desc plainWeights;
   private final memory.desc bias;
   private final SumOfPixels biasGradient;
@@ -51,10 +58,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private final long[] paddingBefore;
   private final long[] paddingAfter;
 
-  private deconvolution_forward.primitive_desc hint;
-  private Primitive forward;
+  private SharedPrimitive forward;
   private Primitive packForward;
-  private Primitive backwardData;
+  private SharedPrimitive backwardData;
   private Primitive packBackwardData;
   private Primitive backwardWeights;
   private Primitive unpackGradient;
@@ -64,7 +70,16 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   private long packedGradientBytes;
 
   OneDnnConvTranspose2d(CpuBackend cpu, Key key) {
+    this(cpu, key, 1);
+  }
+
+  /**
+   * @param parts in which y is computed of x and dx of dy; more than one where no row of y is made
+   *     of several rows of x
+   */
+  OneDnnConvTranspose2d(CpuBackend cpu, Key key, int parts) {
     super(cpu, "convTranspose2d " + key);
+    this.parts = parts;
     this.key = key;
     this.shape = key.shape();
     xShape = shape.input();
@@ -74,6 +89,11 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     ConvTranspose2dShape s = shape;
     x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.inChannels());
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
+    int images = parts == 1 ? s.batch() : 1;
+    int rows = s.batch() * s.height() / parts / images;
+    int outRows = s.batch() * s.outHeight() / parts / images;
+    xOfAPart = CpuBackend.images(key.type(), images, rows, s.width(), s.inChannels());
+    yOfAPart = CpuBackend.images(key.type(), images, outRows, s.outWidth(), s.outChannels());
     plainWeights = weights(DType.F32, memory.format_tag.ihwo);
     bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
     biasGradient =
@@ -148,9 +168,12 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   }
 
   private void forward(Tensor x, long packed, Tensor b, Tensor y) {
-    forward.bind(DNNL_ARG_SRC, x).bind(DNNL_ARG_WEIGHTS, packed).bind(DNNL_ARG_DST, y);
+    forward
+        .bind(DNNL_ARG_SRC, x.address(), xOfAPart.get_size())
+        .bind(DNNL_ARG_WEIGHTS, packed)
+        .bind(DNNL_ARG_DST, y.address(), yOfAPart.get_size());
     if (key.bias()) {
-      forward.bind(DNNL_ARG_BIAS, b);
+      forward.bind(DNNL_ARG_BIAS, b.address());
     }
     forward.run();
     y.changed();
@@ -166,9 +189,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
       long packed = cpu.workspace(packedBackwardBytes);
       packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, packed).run();
       backwardData
-          .bind(DNNL_ARG_DIFF_DST, dy)
+          .bind(DNNL_ARG_DIFF_DST, dy.address(), yOfAPart.get_size())
           .bind(DNNL_ARG_WEIGHTS, packed)
-          .bind(DNNL_ARG_DIFF_SRC, dx)
+          .bind(DNNL_ARG_DIFF_SRC, dx.address(), xOfAPart.get_size())
           .run();
       dx.changed();
     }
@@ -203,28 +226,31 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
   }
 
   private void prepareForward() {
-    if (forward != null) {
-      return;
+    if (forward == null) {
+      forward = shared("forward", parts, this::forward);
     }
+  }
+
+  private Primitive.Builder forward() {
     deconvolution_forward.primitive_desc description =
-        describeForward("forward", key.bias() ? bias : NONE);
-    Primitive.Builder builder =
-        primitive("forward", description)
-            .argument(DNNL_ARG_SRC, x)
-            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
-            .argument(DNNL_ARG_DST, y);
-    if (key.bias()) {
-      builder.argument(DNNL_ARG_BIAS, bias);
-    }
+        describeForward("forward", xOfAPart, key.bias() ? bias : NONE, yOfAPart);
     packedBytes = description.weights_desc().get_size();
     packForward = reorder("pack", plainWeights, description.weights_desc());
-    forward = builder.build();
+    Primitive.Builder builder =
+        primitive("forward", description)
+            .argument(DNNL_ARG_SRC, xOfAPart)
+            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+            .argument(DNNL_ARG_DST, yOfAPart);
+    return key.bias() ? builder.argument(DNNL_ARG_BIAS, bias) : builder;
   }
 
   private void prepareBackwardData() {
-    if (backwardData != null) {
-      return;
+    if (backwardData == null) {
+      backwardData = shared("backwardData", parts, this::backwardData);
     }
+  }
+
+  private Primitive.Builder backwardData() {
     deconvolution_backward_data.primitive_desc description =
         describe(
             "backwardData",
@@ -232,29 +258,30 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                 new deconvolution_backward_data.primitive_desc(
                     cpu.engine(),
                     DIRECT,
-                    x,
+                    xOfAPart,
                     weights(key.type(), memory.format_tag.any),
-                    y,
+                    yOfAPart,
                     strides,
                     paddingBefore,
                     paddingAfter,
-                    hint(),
+                    describeForward("backward hint", xOfAPart, NONE, yOfAPart),
                     cpu.attributes(),
                     false));
     packedBackwardBytes = description.weights_desc().get_size();
     packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
-    backwardData =
-        primitive("backwardData", description)
-            .argument(DNNL_ARG_DIFF_DST, y)
-            .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
-            .argument(DNNL_ARG_DIFF_SRC, x)
-            .build();
+    return primitive("backwardData", description)
+        .argument(DNNL_ARG_DIFF_DST, yOfAPart)
+        .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
+        .argument(DNNL_ARG_DIFF_SRC, xOfAPart);
   }
 
   private void prepareBackwardWeights() {
-    if (backwardWeights != null) {
-      return;
+    if (backwardWeights == null) {
+      backwardWeights = make(this::backwardWeights);
     }
+  }
+
+  private Primitive backwardWeights() {
     deconvolution_backward_weights.primitive_desc description =
         describe(
             "backwardWeights",
@@ -269,29 +296,21 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                     strides,
                     paddingBefore,
                     paddingAfter,
-                    hint(),
+                    describeForward("backward hint", x, NONE, y),
                     cpu.attributes(),
                     false));
     packedGradientBytes = description.diff_weights_desc().get_size();
     unpackGradient = reorder("unpack gradient", description.diff_weights_desc(), plainWeights);
-    backwardWeights =
-        primitive("backwardWeights", description)
-            .argument(DNNL_ARG_SRC, x)
-            .argument(DNNL_ARG_DIFF_DST, y)
-            .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc())
-            .build();
+    return primitive("backwardWeights", description)
+        .argument(DNNL_ARG_SRC, x)
+        .argument(DNNL_ARG_DIFF_DST, y)
+        .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc())
+        .build();
   }
 
-  /** oneDNN chooses the backward implementations by the forward one. */
-  private deconvolution_forward.primitive_desc hint() {
-    if (hint == null) {
-      hint = describeForward("backward hint", NONE);
-    }
-    return hint;
-  }
-
+  /** oneDNN chooses the backward implementations by the forward one, too. */
   private deconvolution_forward.primitive_desc describeForward(
-      String use, memory.desc optionalBias) {
+      String use, memory.desc x, memory.desc optionalBias, memory.desc y) {
     return describe(
         use,
         () ->

@@ -2,9 +2,11 @@ package io.github.glia.kernels.cpu;
 
 import io.github.glia.kernels.Plan;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -88,15 +90,40 @@ public abstract class OneDnnPlan implements Plan {
    */
   protected final SharedPrimitive shared(
       String use, int parts, Supplier<Primitive.Builder> ofAPart) {
-    LanePrimitive ofLanes = forLanes(parts, ofAPart);
-    return new SharedPrimitive(cpu, name + " " + use, parts, ofLanes);
+    return shared(use, Collections.nCopies(parts, use), (like, suffix) -> ofAPart.get());
+  }
+
+  /**
+   * The same for parts that differ.
+   *
+   * @param parts equal where they are to have the same primitive
+   * @param ofAPart makes what {@link #primitive} gives of a part and a suffix that tells apart the
+   *     primitives of this use
+   */
+  protected final <P> SharedPrimitive shared(
+      String use, List<P> parts, BiFunction<P, String, Primitive.Builder> ofAPart) {
+    Map<P, LanePrimitive> made = new LinkedHashMap<>();
+    List<LanePrimitive> ofParts = new ArrayList<>();
+    for (P part : parts) {
+      String suffix = made.isEmpty() ? "" : " " + made.size();
+      ofParts.add(
+          made.computeIfAbsent(part, p -> forLanes(parts.size(), () -> ofAPart.apply(p, suffix))));
+    }
+    return new SharedPrimitive(cpu, name + " " + use, made.values(), ofParts);
   }
 
   /** What computes one of several parts in a lane, or the only part by all threads of oneDNN. */
   protected final LanePrimitive forLanes(int parts, Supplier<Primitive.Builder> ofAPart) {
-    return parts == 1
-        ? make(() -> new LanePrimitive(ofAPart.get().build()))
-        : cpu.lanes().make(() -> make(() -> ofAPart.get().buildForLanes()));
+    return make(
+        () ->
+            parts == 1
+                ? new LanePrimitive(ofAPart.get().build())
+                : asForParts(parts, () -> ofAPart.get().buildForLanes()));
+  }
+
+  /** Asks oneDNN with as many threads as each of so many parts will have. */
+  protected final <T> T asForParts(int parts, Supplier<T> question) {
+    return parts == 1 ? question.get() : cpu.lanes().make(question);
   }
 
   /** A copy from one layout or type to another; binds {@code DNNL_ARG_FROM, DNNL_ARG_TO}. */
@@ -110,7 +137,9 @@ public abstract class OneDnnPlan implements Plan {
     return copying(use, part, from, to).buildForLanes();
   }
 
-  private Primitive.Builder copying(String use, String part, memory.desc from, memory.desc to) {
+  /** The same, to be built for one or for all. */
+  protected final Primitive.Builder copying(
+      String use, String part, memory.desc from, memory.desc to) {
     return primitive(
             use,
             part,

@@ -1,8 +1,6 @@
 package io.github.glia.kernels.conv;
 
 import static io.github.glia.kernels.Case.read;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.glia.kernels.Backend;
@@ -14,13 +12,10 @@ import io.github.glia.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Bands, which the contract's small images never have. */
 final class OneDnnWeightsGradientTest extends KernelContract {
-  private static final int TWO_CORES = 2;
-
   @TestFactory
   Stream<DynamicTest> bandsAddUpToTheGradientOfAllRows() {
     return onEveryDevice(
@@ -31,10 +26,11 @@ final class OneDnnWeightsGradientTest extends KernelContract {
     assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "bands are of the CPU");
     CpuBackend cpu = (CpuBackend) Backend.of(c.device());
     Conv2dShape s = shape(c);
-    gradientsMatchTheReference(c, cpu, s, c.between(1, s.outHeight()));
+    gradientsMatchTheReference(c, cpu, s, ConvolvedParts.bands(s, c.between(1, s.outHeight())));
   }
 
-  private static void gradientsMatchTheReference(Case c, CpuBackend cpu, Conv2dShape s, int rows) {
+  private static void gradientsMatchTheReference(
+      Case c, CpuBackend cpu, Conv2dShape s, ConvolvedParts parts) {
     boolean bias = c.random().nextBoolean();
     double[] x = c.integers(s.input(), 4);
     double[] dy = c.integers(s.output(), 4);
@@ -48,12 +44,12 @@ final class OneDnnWeightsGradientTest extends KernelContract {
             "test",
             new Conv2dPlan.Key(s, c.type(), c.type(), bias, false),
             ConvolvedRows.all(s).plainWeights(),
-            rows);
+            parts);
     synchronized (cpu) {
       gradient.run(xt, dyt.address(), dw, db, cpu.workspace(gradient.scratchBytes()));
     }
     gradient.close();
-    String what = s + " in bands of " + rows;
+    String what = s + " in " + parts.count() + " parts";
     assertClose("dw " + what, ReferenceConv2d.backwardWeights(s, x, dy), read(dw), 0);
     if (bias) {
       assertClose("db " + what, ReferenceConv2d.backwardBias(s, dy), read(db), 0);
@@ -87,7 +83,7 @@ final class OneDnnWeightsGradientTest extends KernelContract {
                   1,
                   1,
                   1);
-          gradientsMatchTheReference(c, cpu, s, 0);
+          gradientsMatchTheReference(c, cpu, s, ConvolvedParts.all(s));
         });
   }
 
@@ -158,37 +154,8 @@ final class OneDnnWeightsGradientTest extends KernelContract {
                   1,
                   1,
                   1);
-          gradientsMatchTheReference(c, (CpuBackend) Backend.of(c.device()), s, s.outHeight());
+          gradientsMatchTheReference(
+              c, (CpuBackend) Backend.of(c.device()), s, ConvolvedParts.bands(s, s.outHeight()));
         });
-  }
-
-  @Test
-  void largeImagesInHalfPrecisionAreTakenInBands() {
-    assertEquals(32, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.BF16));
-    assertEquals(16, rows(Conv2dShape.same(1, 256, 256, 64, 64, 3), DType.BF16));
-    assertEquals(32, rows(Conv2dShape.same(4, 128, 128, 64, 64, 3), DType.BF16));
-    assertEquals(0, rows(Conv2dShape.same(4, 256, 256, 32, 32, 3), DType.F32));
-    assertTrue(rows(Conv2dShape.same(1, 3, 4_000_000, 1, 1, 3), DType.BF16) >= 1);
-  }
-
-  @Test
-  void whereAddingWouldTakeLongTheyAreNot() {
-    assertEquals(0, rows(Conv2dShape.same(4, 16, 16, 512, 512, 3), DType.BF16));
-    assertEquals(0, rows(Conv2dShape.same(1, 64, 64, 256, 256, 3), DType.BF16));
-    assertEquals(0, rows(Conv2dShape.same(8, 16, 16, 3, 8, 3), DType.BF16));
-  }
-
-  @Test
-  void rowsOfPaddingAloneAreNotMadeBands() {
-    assertEquals(0, rows(wide(1), DType.BF16));
-    assertEquals(wide(2).outHeight(), rows(wide(2), DType.BF16));
-  }
-
-  private static Conv2dShape wide(int batch) {
-    return new Conv2dShape(batch, 512, 512, 32, 32, 1, 1, 1, 1, 3, 3, 1, 1, 1);
-  }
-
-  private static int rows(Conv2dShape s, DType type) {
-    return OneDnnWeightsGradient.rowsOfABand(s, type, TWO_CORES);
   }
 }
