@@ -28,7 +28,11 @@ public record StepSpeed(
     Profile profile) {
   private static final int WARM_UP = 2;
   private static final int FEWEST = 5;
-  private static final int PROFILED = 2;
+
+  /** For how long steps are watched, at least {@link #FEWEST_PROFILED}. */
+  private static final double PROFILED_MILLISECONDS = 1_000;
+
+  private static final int FEWEST_PROFILED = 2;
 
   /** Runs steps for as long, and a few more to see what they are made of. */
   public static StepSpeed measure(Step.Options options, double seconds) {
@@ -50,9 +54,10 @@ public record StepSpeed(
       }
       long peak = device.memory().peakBytes();
       long heap = HeapBytes.ofCall(step::run);
-      Profile profile = Profile.of(step, PROFILED);
-      Limits limits = before.better(Limits.measure(device, type));
       Collections.sort(times);
+      int profiled = (int) (PROFILED_MILLISECONDS / times.get(times.size() / 2));
+      Profile profile = Profile.of(step, Math.max(FEWEST_PROFILED, profiled));
+      Limits limits = before.better(Limits.measure(device, type));
       return new StepSpeed(options, limits, List.copyOf(times), step.flops(), peak, heap, profile);
     }
   }
