@@ -138,9 +138,9 @@ public final class Check {
     }
   }
 
-  /** A device must be able to compute in the type. */
+  /** A device must be able to compute in the type, a floating one. */
   public static void computes(String operation, Device device, DType dtype) {
-    if (!device.computes(dtype)) {
+    if (!dtype.isFloating() || !device.computes(dtype)) {
       throw new IllegalArgumentException(
           operation
               + ": "
@@ -148,6 +148,26 @@ public final class Check {
               + " does not compute in "
               + dtype
               + (dtype.isFloating() ? "; use F32" : "; convert it to F32 first"));
+    }
+  }
+
+  /** A device must be able to compute in the type, or in I8 if that is the type. */
+  public static void computesQuantizedToo(String operation, Device device, DType dtype) {
+    if (dtype == DType.I8) {
+      quantized(operation, device);
+    } else {
+      computes(operation, device, dtype);
+    }
+  }
+
+  /** A device must be able to multiply bytes. */
+  public static void quantized(String operation, Device device) {
+    if (!device.computes(DType.I8)) {
+      throw failed(
+          operation,
+          device.name()
+              + " does not compute in I8, which needs a CPU that multiplies bytes (VNNI); use BF16"
+              + " or F32");
     }
   }
 

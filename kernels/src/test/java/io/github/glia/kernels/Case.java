@@ -88,7 +88,7 @@ public record Case(Device device, DType type, Random random) {
       case F32 -> 1e-5;
       case F16 -> 1e-3;
       case BF16 -> 6e-3;
-      case U8 -> 0;
+      case U8, I8 -> 0;
     };
   }
 
@@ -98,6 +98,7 @@ public record Case(Device device, DType type, Random random) {
       case BF16 -> HalfPrecision.fromBf16(HalfPrecision.toBf16(value));
       case F16 -> HalfPrecision.fromF16(HalfPrecision.toF16(value));
       case U8 -> Math.abs(Math.rint(value * 50)) % 256;
+      case I8 -> Math.rint(value * 50) % 128;
     };
   }
 }

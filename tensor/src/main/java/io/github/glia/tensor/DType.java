@@ -9,7 +9,9 @@ public enum DType {
   /** IEEE 754 half precision: 11 bits of precision, up to 65504. */
   F16(2),
   /** An unsigned byte: images and masks on their way in. */
-  U8(1);
+  U8(1),
+  /** A signed byte: numbers of a quantized network, each a multiple of a step of its own. */
+  I8(1);
 
   private final int bytes;
 
@@ -22,8 +24,8 @@ public enum DType {
     return bytes;
   }
 
-  /** Whether layers compute in this type. */
+  /** Whether layers compute in this type, and gradients exist in it. */
   public boolean isFloating() {
-    return this != U8;
+    return this != U8 && this != I8;
   }
 }

@@ -341,6 +341,7 @@ public final class Tensor implements AutoCloseable {
       case BF16 -> chunk.putShort(HalfPrecision.toBf16(value));
       case F16 -> chunk.putShort(HalfPrecision.toF16(value));
       case U8 -> chunk.put((byte) Math.max(0, Math.min(255, Math.rint(value))));
+      case I8 -> chunk.put((byte) Math.max(-128, Math.min(127, Math.rint(value))));
     }
   }
 
@@ -350,6 +351,7 @@ public final class Tensor implements AutoCloseable {
       case BF16 -> HalfPrecision.fromBf16(chunk.getShort());
       case F16 -> HalfPrecision.fromF16(chunk.getShort());
       case U8 -> chunk.get() & 0xff;
+      case I8 -> chunk.get();
     };
   }
 }

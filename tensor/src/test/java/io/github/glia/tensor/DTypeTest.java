@@ -13,7 +13,8 @@ class DTypeTest {
   void sizes() {
     Map<DType, Integer> sizes =
         Arrays.stream(DType.values()).collect(Collectors.toMap(type -> type, DType::bytes));
-    assertEquals(Map.of(DType.F32, 4, DType.BF16, 2, DType.F16, 2, DType.U8, 1), sizes);
+    assertEquals(
+        Map.of(DType.F32, 4, DType.BF16, 2, DType.F16, 2, DType.U8, 1, DType.I8, 1), sizes);
   }
 
   @Test

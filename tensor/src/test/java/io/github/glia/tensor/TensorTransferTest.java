@@ -121,12 +121,16 @@ class TensorTransferTest extends TensorFixture {
         new float[] {0, -0f, 1 + 0x1p-10f, 255.5f, -3, infinity, infinity, Float.NaN},
         f16.toFloats());
     assertArrayEquals(new float[] {0, 0, 1, 255, 0, 255, 255, 0}, u8.toFloats());
+    Tensor i8 = Tensor.of(device, DType.I8, Shape.of(8), values);
+    assertArrayEquals(new float[] {0, 0, 1, 127, -3, 127, 127, 0}, i8.toFloats());
   }
 
   @Test
   void bytesAreRoundedToNearestTiesToEven() {
     Tensor u8 = Tensor.of(device, DType.U8, Shape.of(6), 0.5f, 1.5f, 2.5f, 127.49f, 254.5f, -0.5f);
     assertArrayEquals(new float[] {0, 2, 2, 127, 254, 0}, u8.toFloats());
+    Tensor i8 = Tensor.of(device, DType.I8, Shape.of(5), 0.5f, -1.5f, 126.5f, -128.4f, -1000);
+    assertArrayEquals(new float[] {0, -2, 126, -128, -128}, i8.toFloats());
     byte[] all = new byte[256];
     for (int i = 0; i < 256; i++) {
       all[i] = (byte) i;
@@ -141,7 +145,7 @@ class TensorTransferTest extends TensorFixture {
   void conversionsOfSeveralChunks(DType type) {
     float[] values = new float[SEVERAL_CHUNKS];
     for (int i = 0; i < values.length; i++) {
-      values[i] = i % 251;
+      values[i] = i % 127;
     }
     assertArrayEquals(values, Tensor.of(device, type, Shape.of(SEVERAL_CHUNKS), values).toFloats());
   }

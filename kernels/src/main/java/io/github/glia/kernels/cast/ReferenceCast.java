@@ -17,7 +17,7 @@ public final class ReferenceCast {
             case F32 -> value;
             case BF16 -> HalfPrecision.fromBf16(HalfPrecision.toBf16(value));
             case F16 -> HalfPrecision.fromF16(HalfPrecision.toF16(value));
-            case U8 -> throw Check.failed("cast", "the type to cast to must be floating");
+            case U8, I8 -> throw Check.failed("cast", "the type to cast to must be floating");
           };
     }
     return y;

@@ -26,12 +26,12 @@ public interface ConcatPlan extends Plan {
   /**
    * What a plan depends on.
    *
-   * @param type of all tensors
+   * @param type of all tensors; I8 for inference alone
    */
   record Key(ConcatShape shape, DType type) {}
 
   static ConcatPlan on(Device device, Key key) {
-    Check.computes("concat", device, key.type());
+    Check.computesQuantizedToo("concat", device, key.type());
     return Backend.of(device)
         .plan(
             key,

@@ -143,12 +143,22 @@ record ConvolvedRows(
 
   convolution_forward.primitive_desc forward(
       CpuBackend cpu, DType input, memory.desc bias, DType output, primitive_attr attributes) {
+    return forward(cpu, input, anyWeights(input), bias, output, attributes);
+  }
+
+  convolution_forward.primitive_desc forward(
+      CpuBackend cpu,
+      DType input,
+      memory.desc weights,
+      memory.desc bias,
+      DType output,
+      primitive_attr attributes) {
     return new convolution_forward.primitive_desc(
         cpu.engine(),
         prop_kind.forward_training.value,
         DIRECT,
         x(input),
-        anyWeights(input),
+        weights,
         bias,
         y(output),
         strides(),

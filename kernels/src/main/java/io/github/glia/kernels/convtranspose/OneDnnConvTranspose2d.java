@@ -89,12 +89,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
     ConvTranspose2dShape s = shape;
     x = CpuBackend.images(key.type(), s.batch(), s.height(), s.width(), s.inChannels());
     y = CpuBackend.images(key.type(), s.batch(), s.outHeight(), s.outWidth(), s.outChannels());
-    int images = parts == 1 ? s.batch() : 1;
-    int rows = s.batch() * s.height() / parts / images;
-    int outRows = s.batch() * s.outHeight() / parts / images;
-    xOfAPart = CpuBackend.images(key.type(), images, rows, s.width(), s.inChannels());
-    yOfAPart = CpuBackend.images(key.type(), images, outRows, s.outWidth(), s.outChannels());
-    plainWeights = weights(DType.F32, memory.format_tag.ihwo);
+    xOfAPart = inputOfAPart(s, key.type(), parts);
+    yOfAPart = outputOfAPart(s, key.type(), parts);
+    plainWeights = weights(s, DType.F32, memory.format_tag.ihwo);
     bias = CpuBackend.describe(DType.F32, memory.format_tag.x, s.outChannels());
     biasGradient =
         part(
@@ -105,12 +102,9 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                 pixels(),
                 s.outChannels(),
                 key.type()));
-    strides = new long[] {s.strideHeight(), s.strideWidth()};
-    paddingBefore = new long[] {s.paddingHeight(), s.paddingWidth()};
-    paddingAfter =
-        new long[] {
-          s.paddingHeight() - s.outputPaddingHeight(), s.paddingWidth() - s.outputPaddingWidth()
-        };
+    strides = strides(s);
+    paddingBefore = paddingBefore(s);
+    paddingAfter = paddingAfter(s);
   }
 
   @Override
@@ -259,7 +253,7 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                     cpu.engine(),
                     DIRECT,
                     xOfAPart,
-                    weights(key.type(), memory.format_tag.any),
+                    weights(shape, key.type(), memory.format_tag.any),
                     yOfAPart,
                     strides,
                     paddingBefore,
@@ -290,7 +284,7 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                     cpu.engine(),
                     DIRECT,
                     x,
-                    weights(DType.F32, memory.format_tag.any),
+                    weights(shape, DType.F32, memory.format_tag.any),
                     NONE,
                     y,
                     strides,
@@ -319,7 +313,7 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                 prop_kind.forward_training.value,
                 DIRECT,
                 x,
-                weights(key.type(), memory.format_tag.any),
+                weights(shape, key.type(), memory.format_tag.any),
                 optionalBias,
                 y,
                 strides,
@@ -329,14 +323,39 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                 false));
   }
 
-  private memory.desc weights(DType dtype, memory.format_tag layout) {
+  static memory.desc inputOfAPart(ConvTranspose2dShape s, DType type, int parts) {
+    return ofAPart(type, s.batch(), s.height(), s.width(), s.inChannels(), parts);
+  }
+
+  static memory.desc outputOfAPart(ConvTranspose2dShape s, DType type, int parts) {
+    return ofAPart(type, s.batch(), s.outHeight(), s.outWidth(), s.outChannels(), parts);
+  }
+
+  /** All images, or some of all their rows as one image. */
+  private static memory.desc ofAPart(
+      DType type, int images, int height, int width, int channels, int parts) {
+    return parts == 1
+        ? CpuBackend.images(type, images, height, width, channels)
+        : CpuBackend.images(type, 1, (long) images * height / parts, width, channels);
+  }
+
+  static memory.desc weights(ConvTranspose2dShape s, DType type, memory.format_tag layout) {
     return CpuBackend.describe(
-        dtype,
-        layout,
-        shape.outChannels(),
-        shape.inChannels(),
-        shape.kernelHeight(),
-        shape.kernelWidth());
+        type, layout, s.outChannels(), s.inChannels(), s.kernelHeight(), s.kernelWidth());
+  }
+
+  static long[] strides(ConvTranspose2dShape s) {
+    return new long[] {s.strideHeight(), s.strideWidth()};
+  }
+
+  static long[] paddingBefore(ConvTranspose2dShape s) {
+    return new long[] {s.paddingHeight(), s.paddingWidth()};
+  }
+
+  static long[] paddingAfter(ConvTranspose2dShape s) {
+    return new long[] {
+      s.paddingHeight() - s.outputPaddingHeight(), s.paddingWidth() - s.outputPaddingWidth()
+    };
   }
 
   private long pixels() {

@@ -1,7 +1,9 @@
 package io.github.glia.kernels.cpu;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx2_vnni;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_fp16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_vnni;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
 
@@ -101,10 +103,15 @@ public final class CpuBackend extends Backend {
   public boolean computes(DType dtype) {
     return switch (dtype) {
       case F32 -> true;
-      case BF16 -> (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-      case F16 -> (isa & dnnl_cpu_isa_avx512_core_fp16) == dnnl_cpu_isa_avx512_core_fp16;
+      case BF16 -> has(dnnl_cpu_isa_avx512_core);
+      case F16 -> has(dnnl_cpu_isa_avx512_core_fp16);
       case U8 -> false;
+      case I8 -> has(dnnl_cpu_isa_avx512_core_vnni) || has(dnnl_cpu_isa_avx2_vnni);
     };
+  }
+
+  private boolean has(int instructions) {
+    return (isa & instructions) == instructions;
   }
 
   @Override
@@ -260,6 +267,7 @@ public final class CpuBackend extends Backend {
       case BF16 -> memory.data_type.bf16;
       case F16 -> memory.data_type.f16;
       case U8 -> memory.data_type.u8;
+      case I8 -> memory.data_type.s8;
     };
   }
 }

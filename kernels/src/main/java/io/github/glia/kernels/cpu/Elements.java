@@ -47,6 +47,12 @@ public final class Elements {
           values[i] = bytes[i] & 0xff;
         }
       }
+      case I8 -> {
+        window.read(address, bytes(), n);
+        for (int i = 0; i < n; i++) {
+          values[i] = bytes[i];
+        }
+      }
     }
     return this;
   }
@@ -71,7 +77,8 @@ public final class Elements {
         }
         window.write(address, rounded, n);
       }
-      case U8 -> throw new IllegalArgumentException("elements of U8 are not computed");
+      case U8, I8 ->
+          throw new IllegalArgumentException("elements of " + dtype + " are not computed");
     }
   }
 

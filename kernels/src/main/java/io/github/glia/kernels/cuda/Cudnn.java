@@ -26,7 +26,7 @@ public final class Cudnn {
       case F32 -> cudnnDataType.CUDNN_DATA_FLOAT;
       case BF16 -> cudnnDataType.CUDNN_DATA_BFLOAT16;
       case F16 -> cudnnDataType.CUDNN_DATA_HALF;
-      case U8 -> throw new IllegalArgumentException("cuDNN does not compute in U8");
+      case U8, I8 -> throw new IllegalArgumentException("cuDNN is not asked to compute in " + type);
     };
   }
 }

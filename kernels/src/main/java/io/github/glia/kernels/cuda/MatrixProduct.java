@@ -118,7 +118,8 @@ public final class MatrixProduct implements Product {
       case F32 -> cudaDataType.CUDA_R_32F;
       case BF16 -> cudaDataType.CUDA_R_16BF;
       case F16 -> cudaDataType.CUDA_R_16F;
-      case U8 -> throw new IllegalArgumentException("cuBLAS does not multiply matrices of U8");
+      case U8, I8 ->
+          throw new IllegalArgumentException("matrices of " + type + " are not multiplied here");
     };
   }
 }

@@ -86,7 +86,7 @@ final class ExactMaxPool2d {
       case F32 -> x.getFloat(i * Float.BYTES);
       case BF16 -> HalfPrecision.fromBf16(x.getShort(i * Short.BYTES));
       case F16 -> HalfPrecision.fromF16(x.getShort(i * Short.BYTES));
-      case U8 -> throw new IllegalStateException("U8 is not pooled");
+      case U8, I8 -> throw new IllegalStateException(type + " is not pooled here");
     };
   }
 

@@ -29,16 +29,20 @@ public interface MaxPool2dPlan extends Plan {
   /**
    * What a plan depends on.
    *
-   * @param type of x, y and their gradients
+   * @param type of x, y and their gradients; I8 for inference alone
    */
   record Key(Pool2dShape shape, DType type) {}
 
   static MaxPool2dPlan on(Device device, Key key) {
-    Check.computes("maxpool2d", device, key.type());
+    Check.computesQuantizedToo("maxpool2d", device, key.type());
     return Backend.of(device)
         .plan(
             key,
-            onCpu(cpu -> new OneDnnMaxPool2d(cpu, key)),
+            onCpu(
+                cpu ->
+                    key.type() == DType.I8
+                        ? new OneDnnQuantizedMaxPool2d(cpu, key)
+                        : new OneDnnMaxPool2d(cpu, key)),
             onCuda(cuda -> new CudaMaxPool2d(cuda, key)));
   }
 

@@ -33,7 +33,8 @@ final class ConcatContract extends KernelContract {
 
   @TestFactory
   Stream<DynamicTest> copiesExactly() {
-    return onEveryDevice(60, TYPES, c -> compare(c, shape(c), false));
+    List<DType> types = List.of(DType.F32, DType.BF16, DType.F16, DType.I8);
+    return onEveryDevice(60, types, c -> compare(c, shape(c), false));
   }
 
   @TestFactory

@@ -31,6 +31,25 @@ final class MaxPool2dContract extends KernelContract {
         });
   }
 
+  @TestFactory
+  Stream<DynamicTest> takesBytesInInferenceAlone() {
+    return onEveryDevice(
+        20,
+        List.of(DType.I8),
+        c -> {
+          Pool2dShape s = Pool2dCases.shape(c);
+          MaxPool2dPlan plan = MaxPool2dPlan.on(c.device(), new MaxPool2dPlan.Key(s, DType.I8));
+          double[] x = c.integers(s.input(), 127);
+          Tensor xt = c.tensor(s.input(), x);
+          Tensor y = c.output(s.output());
+          plan.forward(xt, y, null);
+          assertSame("y " + s, ReferenceMaxPool2d.forward(s, x), read(y));
+          refused("I8 has no gradient", plan::indices);
+          refused("I8 has no gradient", () -> plan.forward(xt, y, y));
+          refused("I8 has no gradient", () -> plan.backward(y, y, xt));
+        });
+  }
+
   /** Few different values, so that most windows have several maxima. */
   @TestFactory
   Stream<DynamicTest> isExactOnSmallIntegersAndTakesTheFirstOfEqualMaxima() {

@@ -1,0 +1,2 @@
+/** Numbers as whole multiples of a step, in bytes. */
+package io.github.glia.kernels.quantize;
