@@ -5,6 +5,7 @@ import io.github.glia.kernels.concat.ConcatPlan;
 import io.github.glia.kernels.concat.ConcatShape;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,10 +30,20 @@ public final class Concat {
     ConcatPlan plan = ConcatPlan.on(first.device(), new ConcatPlan.Key(shape, first.dtype()));
     Tensor y = Tensor.empty(first.device(), first.dtype(), shape.output());
     plan.forward(xs, y);
+    if (tape.hasSteps(y)) {
+      tape.setSteps(y, steps(tape, xs));
+    }
     if (anyIsWanted(tape, xs)) {
       tape.record(y, dy -> backward(tape, plan, xs, dy));
     }
     return y;
+  }
+
+  private static float[] steps(Tape tape, List<Tensor> xs) {
+    int channels = xs.stream().mapToInt(x -> x.shape().size(-1)).sum();
+    FloatBuffer all = FloatBuffer.allocate(channels);
+    xs.forEach(x -> all.put(tape.steps(x)));
+    return all.array();
   }
 
   private static boolean anyIsWanted(Tape tape, List<Tensor> xs) {

@@ -5,6 +5,7 @@ import io.github.glia.kernels.activation.Activation;
 import io.github.glia.kernels.activation.ActivationPlan;
 import io.github.glia.kernels.conv.Conv2dPlan;
 import io.github.glia.kernels.conv.Conv2dShape;
+import io.github.glia.kernels.conv.QuantizedConv2dPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -23,6 +24,7 @@ public final class Conv2d extends Layer {
   private final Parameter bias;
   private final ConvolutionPlans plans;
   private final PackedConv packed;
+  private final QuantizedConv quantized;
 
   private final Ready<ActivationPlan> activationOf =
       new Ready<>(
@@ -58,7 +60,8 @@ public final class Conv2d extends Layer {
     long inputs = sizes.weights().count() / sizes.outChannels();
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
     plans = plans(bias != null, relu);
-    packed = new PackedConv(weight, bias, null);
+    packed = new PackedConv(weight, bias, null, sizes.outChannels());
+    quantized = quantized(packed, relu);
   }
 
   /** A square kernel; change what should differ from {@link #Conv2d(int, int, int)}. */
@@ -68,11 +71,17 @@ public final class Conv2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
+    if (tape.quantization() != null) {
+      return quantized.forward(tape, x);
+    }
     return tape.isTraining() ? trained(tape, plans.of(x)) : packed.forward(tape, plans.of(x));
   }
 
   @Override
   protected Tensor compute(Tape tape, Tensor a, Tensor b) {
+    if (tape.quantization() != null) {
+      return quantized.forward(tape, a, b);
+    }
     if (sizes.groups() > 1 || (outputType != null && outputType != a.dtype())) {
       return super.compute(tape, a, b);
     }
@@ -130,6 +139,21 @@ public final class Conv2d extends Layer {
   /** Plans with a bias or ReLU that this layer itself may not have. */
   ConvolutionPlans plans(boolean withBias, boolean withRelu) {
     return new ConvolutionPlans(sizes.inChannels(), (x, type) -> key(x, type, withBias, withRelu));
+  }
+
+  /** What computes in bytes, of weights that may have a norm folded in. */
+  QuantizedConv quantized(PackedConv of, boolean withRelu) {
+    DType output = outputType == DType.F32 ? DType.F32 : DType.I8;
+    return new QuantizedConv(
+        of,
+        false,
+        output,
+        x -> {
+          Conv2dShape shape = shapeFor(x.shape());
+          QuantizedConv2dPlan.Key key =
+              new QuantizedConv2dPlan.Key(shape, x.dtype(), output, withRelu);
+          return new Ready.Planned<>(QuantizedConv2dPlan.on(x.device(), key), shape.output());
+        });
   }
 
   private Conv2dPlan.Key key(Shape x, DType type, boolean withBias, boolean withRelu) {

@@ -21,6 +21,7 @@ public final class ConvNormRelu extends Layer {
   private final PackedConv packed;
 
   private final ConvolutionPlans folded;
+  private final QuantizedConv quantized;
 
   /** An odd square kernel; the output is as large as the input. */
   public ConvNormRelu(int inChannels, int outChannels, int kernel, Norm norm) {
@@ -34,7 +35,8 @@ public final class ConvNormRelu extends Layer {
         BatchNorm2d batchNorm = add("norm", new BatchNorm2d(outChannels, 1e-5f, 0.1f, true));
         this.norm = batchNorm;
         this.relu = null;
-        this.packed = new PackedConv(conv.weight(), conv.bias(), batchNorm);
+        this.packed = new PackedConv(conv.weight(), conv.bias(), batchNorm, outChannels);
+        this.quantized = conv.quantized(packed, true);
         this.folded = conv.plans(true, true);
       }
       case INSTANCE, GROUP -> {
@@ -43,18 +45,23 @@ public final class ConvNormRelu extends Layer {
         this.relu = add("relu", Activate.relu());
         this.packed = null;
         this.folded = null;
+        this.quantized = null;
       }
       default -> {
         this.norm = null;
         this.relu = null;
         this.packed = null;
         this.folded = null;
+        this.quantized = null;
       }
     }
   }
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
+    if (isQuantized(tape)) {
+      return quantized.forward(tape, x);
+    }
     return isPacked(tape)
         ? packed.forward(tape, folded.of(x))
         : normalized(tape, conv.forward(tape, x));
@@ -62,9 +69,16 @@ public final class ConvNormRelu extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor a, Tensor b) {
+    if (isQuantized(tape)) {
+      return quantized.forward(tape, a, b);
+    }
     return isPacked(tape)
         ? packed.forward(tape, folded.of(a, b))
         : normalized(tape, conv.forward(tape, a, b));
+  }
+
+  private boolean isQuantized(Tape tape) {
+    return quantized != null && tape.quantization() != null;
   }
 
   private boolean isPacked(Tape tape) {

@@ -1,11 +1,15 @@
 package io.github.glia.nn;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.kernels.QuantizedPlan;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dPlan;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dShape;
+import io.github.glia.kernels.convtranspose.QuantizedConvTranspose2dPlan;
 import io.github.glia.nn.Ready.Planned;
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import java.util.List;
 
 /** Transposed convolution: {@link ConvTranspose2dPlan} says what it computes. */
 public final class ConvTranspose2d extends Layer {
@@ -13,6 +17,7 @@ public final class ConvTranspose2d extends Layer {
   private final Parameter weight;
   private final Parameter bias;
   private final PackedConv packed;
+  private final QuantizedConv quantized;
   private final Ready<Planned<ConvTranspose2dPlan>> ready = new Ready<>(this::planFor);
 
   private record Packable(Planned<ConvTranspose2dPlan> planned, Tensor x)
@@ -20,6 +25,11 @@ public final class ConvTranspose2d extends Layer {
     @Override
     public ConvTranspose2dPlan plan() {
       return planned.plan();
+    }
+
+    @Override
+    public List<Tensor> images() {
+      return List.of(x);
     }
 
     @Override
@@ -43,7 +53,8 @@ public final class ConvTranspose2d extends Layer {
     weight = learned("weight", sizes.weights(), b.initializer);
     long inputs = sizes.weights().count() / sizes.outChannels();
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
-    packed = new PackedConv(weight, bias, null);
+    packed = new PackedConv(weight, bias, null, sizes.outChannels());
+    quantized = new QuantizedConv(packed, true, null, this::quantizedPlan);
   }
 
   /** A square kernel; change what should differ from stride 1, no padding, a bias. */
@@ -53,6 +64,9 @@ public final class ConvTranspose2d extends Layer {
 
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
+    if (tape.quantization() != null) {
+      return quantized.forward(tape, x);
+    }
     Packable convolution = new Packable(ready.of(x), x);
     return tape.isTraining() ? trained(tape, convolution) : packed.forward(tape, convolution);
   }
@@ -88,6 +102,13 @@ public final class ConvTranspose2d extends Layer {
     ConvTranspose2dShape shape = shapeFor(x.shape());
     ConvTranspose2dPlan.Key key = new ConvTranspose2dPlan.Key(shape, x.dtype(), bias != null);
     return new Planned<>(ConvTranspose2dPlan.on(x.device(), key), shape.output());
+  }
+
+  private Planned<QuantizedPlan> quantizedPlan(Tensor x) {
+    ConvTranspose2dShape shape = shapeFor(x.shape());
+    QuantizedConvTranspose2dPlan.Key key =
+        new QuantizedConvTranspose2dPlan.Key(shape, x.dtype(), DType.I8);
+    return new Planned<>(QuantizedConvTranspose2dPlan.on(x.device(), key), shape.output());
   }
 
   @Override

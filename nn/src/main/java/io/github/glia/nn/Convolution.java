@@ -11,9 +11,6 @@ import java.util.List;
 
 /** The convolution of one image, or of two as if they were one, with the plan that computes it. */
 interface Convolution extends PackedConv.Source {
-  /** One image, or two, whose channels follow each other. */
-  List<Tensor> images();
-
   void forward(Tensor w, Tensor bias, Tensor y);
 
   void backwardWeights(Tensor dy, Tensor dw, Tensor dbias);

@@ -30,6 +30,9 @@ public final class MaxPool2d extends Layer {
     Tensor y = Tensor.empty(x.device(), x.dtype(), ready.of(x).output());
     if (!tape.wants(x)) {
       plan.forward(x, y, null);
+      if (tape.hasSteps(x)) {
+        tape.setSteps(y, tape.steps(x));
+      }
       return y;
     }
     Tensor indices = Tensor.empty(x.device(), DType.U8, plan.indices());

@@ -7,6 +7,7 @@ import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
+import java.util.List;
 
 /**
  * A convolution for inference, transposed or not: its weights are packed once, with the batch norm
@@ -20,6 +21,7 @@ final class PackedConv {
   private final Parameter weight;
   private final Parameter bias;
   private final BatchNorm2d norm;
+  private final int outChannels;
   private Scope scope;
   private Packed packed;
   private long version;
@@ -27,6 +29,9 @@ final class PackedConv {
   /** A convolution of an image, transposed or not, whose plan packs weights. */
   interface Source {
     PackingPlan plan();
+
+    /** One image, or two, whose channels follow each other. */
+    List<Tensor> images();
 
     void forwardPacked(Tensor packed, Tensor bias, Tensor y);
 
@@ -46,14 +51,19 @@ final class PackedConv {
    * @param bias null where there is none
    * @param norm what follows the convolution, or null
    */
-  PackedConv(Parameter weight, Parameter bias, BatchNorm2d norm) {
+  PackedConv(Parameter weight, Parameter bias, BatchNorm2d norm, int outChannels) {
+    this.outChannels = outChannels;
     this.weight = weight;
     this.bias = bias;
     this.norm = norm;
   }
 
   Tensor forward(Tape tape, Source convolution) {
-    return forward(tape.held(), convolution);
+    Tensor y = forward(tape.held(), convolution);
+    if (tape.measured() != null) {
+      tape.measured().measured(this, convolution.images(), y);
+    }
+    return y;
   }
 
   /** {@code held} is null where no recording needs the packed weights. */
@@ -99,12 +109,11 @@ final class PackedConv {
         plan.pack(w, weights);
         ofPlan = bias == null ? null : bias.value();
       } else {
-        float[] scale = scale();
         Tensor scaled = w.emptyLike();
-        scaled.copyFrom(scaledWeights(w.toFloats(), scale));
+        scaled.copyFrom(foldedWeights());
         plan.pack(scaled, weights);
         Tensor folded = norm.beta().value().emptyLike();
-        folded.copyFrom(foldedBias(scale));
+        folded.copyFrom(foldedBias());
         ofPlan = owner.adopt(folded);
       }
       packed = new Packed(plan, owner.adopt(weights), ofPlan);
@@ -122,7 +131,17 @@ final class PackedConv {
     return scale;
   }
 
-  private static float[] scaledWeights(float[] weights, float[] scale) {
+  Parameter weight() {
+    return weight;
+  }
+
+  /** The weights as they are with the norm folded in. */
+  float[] foldedWeights() {
+    float[] weights = weight.value().toFloats();
+    return norm == null ? weights : scaled(weights, scale());
+  }
+
+  private static float[] scaled(float[] weights, float[] scale) {
     int perOutput = weights.length / scale.length;
     for (int i = 0; i < weights.length; i++) {
       weights[i] *= scale[i / perOutput];
@@ -130,10 +149,15 @@ final class PackedConv {
     return weights;
   }
 
-  private float[] foldedBias(float[] scale) {
+  /** The same of the bias, which is 0 where there is none. */
+  float[] foldedBias() {
+    float[] own = bias == null ? new float[outChannels] : bias.value().toFloats();
+    if (norm == null) {
+      return own;
+    }
+    float[] scale = scale();
     float[] folded = norm.beta().value().toFloats();
     float[] mean = norm.mean().value().toFloats();
-    float[] own = bias == null ? new float[mean.length] : bias.value().toFloats();
     for (int i = 0; i < folded.length; i++) {
       folded[i] += scale[i] * (own[i] - mean[i]);
     }
@@ -141,7 +165,7 @@ final class PackedConv {
   }
 
   /** Versions only grow, so their sum is another as soon as one of them is. */
-  private long sourceVersion() {
+  long sourceVersion() {
     long sum = weight.value().version();
     if (norm != null) {
       sum += norm.gamma().value().version() + norm.beta().value().version();

@@ -57,6 +57,15 @@ public final class Tape {
   /** Null where no recording needs them. */
   private final HeldWeights held;
 
+  /** Null where nobody measures what convolutions read and write. */
+  private final Quantization measured;
+
+  /** Null where layers compute as they are. */
+  private final Quantization quantization;
+
+  /** Of the channels of images in bytes. */
+  private final Map<Tensor, float[]> steps = new HashMap<>();
+
   private final List<Entry> entries = new ArrayList<>();
   private final Set<Tensor> tracked = new HashSet<>();
   private final Set<Tensor> watched = new HashSet<>();
@@ -67,6 +76,19 @@ public final class Tape {
   private boolean walked;
 
   private Tape(boolean training, long seed, long step, Observer observer, HeldWeights held) {
+    this(training, seed, step, observer, held, null, null);
+  }
+
+  private Tape(
+      boolean training,
+      long seed,
+      long step,
+      Observer observer,
+      HeldWeights held,
+      Quantization measured,
+      Quantization quantization) {
+    this.measured = measured;
+    this.quantization = quantization;
     this.training = training;
     this.seed = seed;
     this.step = step;
@@ -97,6 +119,16 @@ public final class Tape {
   /** The same for a recording, which holds the packed weights that layers read. */
   static Tape holding(HeldWeights held) {
     return new Tape(false, 0, 0, (layer, x, y) -> {}, held);
+  }
+
+  /** A tape for inference that tells what convolutions read and write. */
+  static Tape measuring(Quantization measured) {
+    return new Tape(false, 0, 0, (layer, x, y) -> {}, null, measured, null);
+  }
+
+  /** A tape for inference in bytes. */
+  static Tape quantized(Quantization quantization) {
+    return new Tape(false, 0, 0, (layer, x, y) -> {}, null, null, quantization);
   }
 
   /** Whether layers train: batch norm takes the statistics of the batch, dropout drops. */
@@ -241,6 +273,37 @@ public final class Tape {
         entry.output.close();
       }
     }
+  }
+
+  /** Null where nobody measures. */
+  Quantization measured() {
+    return measured;
+  }
+
+  /** Null where layers compute as they are. */
+  Quantization quantization() {
+    return quantization;
+  }
+
+  /** What the numbers of an image in bytes are multiples of, for each channel. */
+  float[] steps(Tensor bytes) {
+    float[] ofChannels = steps.get(bytes);
+    if (ofChannels == null) {
+      throw new IllegalStateException(
+          bytes
+              + " is in bytes, but of which steps is not known: only convolutions, max pooling and"
+              + " concatenation compute in bytes");
+    }
+    return ofChannels;
+  }
+
+  void setSteps(Tensor bytes, float... ofChannels) {
+    steps.put(bytes, ofChannels);
+  }
+
+  /** Whether an image is in bytes whose steps are told. */
+  boolean hasSteps(Tensor image) {
+    return quantization != null && image.dtype() == DType.I8;
   }
 
   /** Null where no recording needs them. */
