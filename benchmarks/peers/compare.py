@@ -39,7 +39,7 @@ KEPT = dict(
     MALLOC_TRIM_THRESHOLD_=str(1 << 35),
     MALLOC_TOP_PAD_=str(1 << 30),
 )
-TOLERANCE = dict(f32=1e-4, tf32=2e-3, bf16=2e-2)
+TOLERANCE = dict(f32=1e-4, tf32=2e-3, bf16=2e-2, int8=2e-2)
 
 
 def arguments():
@@ -63,6 +63,8 @@ def arguments():
         sys.exit("this PyTorch sees no GPU")
     if args.device == "cpu" and args.precision == "tf32":
         sys.exit("--precision tf32 is for GPUs")
+    if args.precision == "int8" and (args.device != "cpu" or args.mode != "infer"):
+        sys.exit("--precision int8 is for inference on the CPU")
     usual = list(PEERS) if args.device == "cuda" else ["channels_last", "contiguous"]
     args.peers = args.peers.split(",") if args.peers else usual
     unknown = set(args.peers) - set(PEERS)

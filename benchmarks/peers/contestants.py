@@ -51,8 +51,12 @@ class Torch:
 
     def autocast(self, **options):
         return torch.autocast(
-            self.args.device, torch.bfloat16, enabled=self.args.precision == "bf16", **options
+            self.args.device, torch.bfloat16, enabled=self.half_precision(), **options
         )
+
+    def half_precision(self):
+        """Next to Glia in int8, too: PyTorch has nothing faster that needs no other network."""
+        return self.args.precision in ("bf16", "int8")
 
     def synchronize(self):
         if self.args.device == "cuda":
@@ -182,7 +186,7 @@ class OnnxRuntime:
 
     def __init__(self, args, weights, x, t):
         if args.mode != "infer" or args.precision == "bf16":
-            raise Unavailable("it infers only, and in F32")
+            raise Unavailable("it infers only, and in F32 or int8")
         try:
             import onnxruntime
         except ImportError as e:
@@ -194,6 +198,8 @@ class OnnxRuntime:
         peer = Contiguous(cpu, weights, x, t)
         file = str(pathlib.Path(weights).with_suffix(".onnx"))
         torch.onnx.export(peer.net, (x,), file, input_names=["x"], output_names=["y"], dynamo=False)
+        if args.precision == "int8":
+            file = in_bytes(file, x)
         self.t = t
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
@@ -220,6 +226,26 @@ class OnnxRuntime:
         pass
 
 
+def in_bytes(file, x):
+    """The same network as ONNX Runtime quantizes it, with ranges measured on x, as Glia's are."""
+    try:
+        from onnxruntime import quantization
+    except ImportError as e:
+        raise Unavailable(str(e)) from e
+
+    class Examples(quantization.CalibrationDataReader):
+        left = [{"x": x.numpy()}]
+
+        def get_next(self):
+            return self.left.pop() if self.left else None
+
+    quantized = file.replace(".onnx", ".int8.onnx")
+    prepared = file.replace(".onnx", ".prepared.onnx")
+    quantization.quant_pre_process(file, prepared)
+    quantization.quantize_static(prepared, quantized, Examples(), per_channel=True)
+    return quantized
+
+
 class TensorFlow(Server):
     """TensorFlow-Java, in a process like Glia's."""
 
@@ -228,6 +254,8 @@ class TensorFlow(Server):
     def __init__(self, args, weights, x, t):
         if args.device != "cpu":
             raise Unavailable("it is built for the CPU only")
+        if args.precision == "int8":
+            raise Unavailable("it computes in F32 only")
         if args.precision == "bf16":
             raise Unavailable("TensorFlow 2.18's losses in BF16 are wrong; see benchmarks/README.md")
         target = TENSORFLOW / "target"

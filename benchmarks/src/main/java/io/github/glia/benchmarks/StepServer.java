@@ -7,6 +7,7 @@ import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Layer;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Quantization;
 import io.github.glia.nn.Tape;
 import io.github.glia.nn.WeightFile;
 import io.github.glia.nn.Weights;
@@ -29,7 +30,7 @@ import java.util.Locale;
  * own: {@code benchmarks/peers/compare.py}.
  *
  * <pre>
- *   StepServer DEVICE lgg|classic|small f32|tf32|bf16|f16 train|infer INPUTS WEIGHTS
+ *   StepServer DEVICE lgg|classic|small f32|tf32|bf16|f16|int8 train|infer INPUTS WEIGHTS
  * </pre>
  *
  * INPUTS is a safetensors file with the images x and the truth t; WEIGHTS is written, the network's
@@ -50,6 +51,10 @@ public final class StepServer implements AutoCloseable {
   private final DType type;
   private final Tensor x;
   private final Tensor truth;
+
+  /** Null where layers compute in floating numbers. */
+  private final Quantization quantization;
+
   private long steps;
 
   StepServer(Device device, Layer network, DType type, boolean train, WeightFile inputs)
@@ -61,6 +66,7 @@ public final class StepServer implements AutoCloseable {
     optimizer = train ? Optimizer.adam(network) : null;
     x = tensor(device, inputs.read("x"));
     truth = tensor(device, inputs.read("t"));
+    quantization = type == DType.I8 ? Quantization.of(network, x) : null;
   }
 
   public static void main(String[] args) throws IOException {
@@ -122,6 +128,9 @@ public final class StepServer implements AutoCloseable {
   }
 
   private Tensor forward(Tape tape, Tensor images) {
+    if (quantization != null) {
+      return quantization.predict(images);
+    }
     return network.forward(tape, Cast.forward(tape, images, type));
   }
 
@@ -149,6 +158,9 @@ public final class StepServer implements AutoCloseable {
     }
     gradients.close();
     inference.close();
+    if (quantization != null) {
+      quantization.close();
+    }
   }
 
   private static double milliseconds(long start) {

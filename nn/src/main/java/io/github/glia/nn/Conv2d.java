@@ -25,6 +25,7 @@ public final class Conv2d extends Layer {
   private final ConvolutionPlans plans;
   private final PackedConv packed;
   private final QuantizedConv quantized;
+  private final QuantizedConv quantizedInFloats;
 
   private final Ready<ActivationPlan> activationOf =
       new Ready<>(
@@ -61,7 +62,8 @@ public final class Conv2d extends Layer {
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
     plans = plans(bias != null, relu);
     packed = new PackedConv(weight, bias, null, sizes.outChannels());
-    quantized = quantized(packed, relu);
+    quantized = quantized(packed, relu, outputType == DType.F32 ? DType.F32 : DType.I8);
+    quantizedInFloats = quantized(packed, relu, DType.F32);
   }
 
   /** A square kernel; change what should differ from {@link #Conv2d(int, int, int)}. */
@@ -141,9 +143,13 @@ public final class Conv2d extends Layer {
     return new ConvolutionPlans(sizes.inChannels(), (x, type) -> key(x, type, withBias, withRelu));
   }
 
+  /** What reads bytes, and writes floating numbers for layers that compute in those. */
+  QuantizedConv quantizedInFloats() {
+    return quantizedInFloats;
+  }
+
   /** What computes in bytes, of weights that may have a norm folded in. */
-  QuantizedConv quantized(PackedConv of, boolean withRelu) {
-    DType output = outputType == DType.F32 ? DType.F32 : DType.I8;
+  QuantizedConv quantized(PackedConv of, boolean withRelu, DType output) {
     return new QuantizedConv(
         of,
         false,

@@ -1,6 +1,7 @@
 package io.github.glia.nn;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
@@ -36,7 +37,7 @@ public final class ConvNormRelu extends Layer {
         this.norm = batchNorm;
         this.relu = null;
         this.packed = new PackedConv(conv.weight(), conv.bias(), batchNorm, outChannels);
-        this.quantized = conv.quantized(packed, true);
+        this.quantized = conv.quantized(packed, true, DType.I8);
         this.folded = conv.plans(true, true);
       }
       case INSTANCE, GROUP -> {
@@ -45,7 +46,7 @@ public final class ConvNormRelu extends Layer {
         this.relu = add("relu", Activate.relu());
         this.packed = null;
         this.folded = null;
-        this.quantized = null;
+        this.quantized = conv.quantizedInFloats();
       }
       default -> {
         this.norm = null;
@@ -60,7 +61,7 @@ public final class ConvNormRelu extends Layer {
   @Override
   protected Tensor compute(Tape tape, Tensor x) {
     if (isQuantized(tape)) {
-      return quantized.forward(tape, x);
+      return normalized(tape, quantized.forward(tape, x));
     }
     return isPacked(tape)
         ? packed.forward(tape, folded.of(x))
@@ -70,7 +71,7 @@ public final class ConvNormRelu extends Layer {
   @Override
   protected Tensor compute(Tape tape, Tensor a, Tensor b) {
     if (isQuantized(tape)) {
-      return quantized.forward(tape, a, b);
+      return normalized(tape, quantized.forward(tape, a, b));
     }
     return isPacked(tape)
         ? packed.forward(tape, folded.of(a, b))
@@ -85,8 +86,10 @@ public final class ConvNormRelu extends Layer {
     return packed != null && !tape.isTraining();
   }
 
+  /** With what is not folded into the convolution: nothing, if that is batch norm. */
   private Tensor normalized(Tape tape, Tensor convolved) {
-    return then(relu, tape, then(norm, tape, convolved));
+    boolean isFolded = packed != null && !tape.isTraining();
+    return isFolded ? convolved : then(relu, tape, then(norm, tape, convolved));
   }
 
   /** Applies the layer that follows, if there is one. */

@@ -54,7 +54,7 @@ public final class ConvTranspose2d extends Layer {
     long inputs = sizes.weights().count() / sizes.outChannels();
     bias = b.bias ? learned("bias", sizes.bias(), Initializer.uniformBias(inputs)) : null;
     packed = new PackedConv(weight, bias, null, sizes.outChannels());
-    quantized = new QuantizedConv(packed, true, null, this::quantizedPlan);
+    quantized = new QuantizedConv(packed, true, DType.I8, this::quantizedPlan);
   }
 
   /** A square kernel; change what should differ from stride 1, no padding, a bias. */

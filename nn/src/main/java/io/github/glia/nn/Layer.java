@@ -1,6 +1,7 @@
 package io.github.glia.nn;
 
 import io.github.glia.kernels.Check;
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Philox;
 import io.github.glia.tensor.Scope;
@@ -70,7 +71,9 @@ public abstract class Layer implements AutoCloseable {
     Check.image(name, "a", a);
     Check.image(name, "b", b);
     Shape fitting = a.shape().with(3, b.shape().size(3));
-    Check.tensor(name, "b", b, a.device().name(), a.dtype(), fitting);
+    // between layers of a quantization one image may be in bytes, and the other not
+    DType type = tape.quantization() == null ? a.dtype() : b.dtype();
+    Check.tensor(name, "b", b, a.device().name(), type, fitting);
     Tensor y = compute(tape, a, b);
     tape.computed(this, joined(a, b), y);
     return y;

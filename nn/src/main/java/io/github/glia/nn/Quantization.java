@@ -19,9 +19,10 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>It is for what is made of {@link Conv2d}, {@link ConvNormRelu} with batch norm or without a
- * norm, {@link ConvTranspose2d}, {@link MaxPool2d} and {@link Concat}. Other layers refuse bytes,
- * unless they come before all of these, or after one whose output type is F32.
+ * <p>It is for what is made of {@link ConvNormRelu}, {@link Conv2d}, {@link ConvTranspose2d},
+ * {@link MaxPool2d} and {@link Concat}; instance and group norm compute in F32 between bytes. Other
+ * layers refuse bytes, unless they come before all of these, or after a {@link Conv2d} whose output
+ * type is F32.
  *
  * <p>Changed weights are taken over, but not the ranges of what they compute: quantize again after
  * training.

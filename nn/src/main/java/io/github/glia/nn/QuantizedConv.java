@@ -27,7 +27,7 @@ final class QuantizedConv {
       Ready.Maker<Planned<QuantizedPlan>> maker) {
     this.source = source;
     this.transposed = transposed;
-    this.output = output == null ? DType.I8 : output;
+    this.output = output;
     this.ready = new Ready<>(maker);
   }
 

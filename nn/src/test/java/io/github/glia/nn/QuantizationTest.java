@@ -88,16 +88,26 @@ final class QuantizationTest extends DeviceTests {
 
   /** Levels, skips, statistics that are not those of a new network. */
   private static final class Net extends Layer {
-    private final Layer down = add("down", new ConvNormRelu(3, 8, 3, Norm.BATCH));
-    private final Layer pool = add("pool", new MaxPool2d(2));
-    private final Layer bottom = add("bottom", new ConvNormRelu(8, 16, 3, Norm.NONE));
-    private final Layer up = add("up", new ConvTranspose2d(16, 8, 2, 2));
-    private final Layer join = add("join", new ConvNormRelu(16, 8, 3, Norm.BATCH));
-    private final Layer head = add("head", Conv2d.builder(8, 2, 1).outputType(DType.F32).build());
+    private final Layer down;
+    private final Layer pool;
+    private final Layer bottom;
+    private final Layer up;
+    private final Layer join;
+    private final Layer head;
     private final boolean joinsItself;
 
     Net(Device device, boolean joinsItself) {
+      this(device, joinsItself, Norm.BATCH);
+    }
+
+    Net(Device device, boolean joinsItself, Norm norm) {
       this.joinsItself = joinsItself;
+      down = add("down", new ConvNormRelu(3, 8, 3, norm));
+      pool = add("pool", new MaxPool2d(2));
+      bottom = add("bottom", new ConvNormRelu(8, 16, 3, Norm.NONE));
+      up = add("up", new ConvTranspose2d(16, 8, 2, 2));
+      join = add("join", new ConvNormRelu(16, 8, 3, norm));
+      head = add("head", Conv2d.builder(8, 2, 1).outputType(DType.F32).build());
       initialize(device, 5);
       state()
           .forEach(
@@ -130,23 +140,27 @@ final class QuantizationTest extends DeviceTests {
   Stream<DynamicTest> aNetworkIsNearlyWhatItWas() {
     return whereBytesAreMultiplied(
         device -> {
-          for (boolean joinsItself : new boolean[] {false, true}) {
-            try (Net net = new Net(device, joinsItself);
-                Quantization bytes =
-                    Quantization.of(
-                        net, random(device, 1, 4, 12, 8, 3), random(device, 2, 4, 12, 8, 3))) {
-              Tensor x = random(device, 3, 2, 8, 12, 3);
-              float[] expected = net.predict(x).toFloats();
-              double error = relativeError(expected, bytes.predict(x).toFloats());
-              assertTrue(error > 0 && error < 0.03, "error " + error);
-              double ofBf16 =
-                  relativeError(
-                      expected,
-                      bytes.predict(Cast.forward(Tape.inference(), x, DType.BF16)).toFloats());
-              assertTrue(ofBf16 < 0.03, "error of a BF16 input " + ofBf16);
+          for (Norm norm : Norm.values()) {
+            nearlyWhatItWas(device, new Net(device, false, norm));
+            if (norm == Norm.BATCH || norm == Norm.NONE) { // others' floats and bytes do not mix
+              nearlyWhatItWas(device, new Net(device, true, norm));
             }
           }
         });
+  }
+
+  private static void nearlyWhatItWas(Device device, Net net) {
+    try (net;
+        Quantization bytes =
+            Quantization.of(net, random(device, 1, 4, 12, 8, 3), random(device, 2, 4, 12, 8, 3))) {
+      Tensor x = random(device, 3, 2, 8, 12, 3);
+      float[] expected = net.predict(x).toFloats();
+      double error = relativeError(expected, bytes.predict(x).toFloats());
+      assertTrue(error > 0 && error < 0.03, "error " + error);
+      Tensor bf16 = Cast.forward(Tape.inference(), x, DType.BF16);
+      double ofBf16 = relativeError(expected, bytes.predict(bf16).toFloats());
+      assertTrue(ofBf16 < 0.03, "error of a BF16 input " + ofBf16);
+    }
   }
 
   @TestFactory

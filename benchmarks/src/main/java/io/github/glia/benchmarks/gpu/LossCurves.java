@@ -100,7 +100,7 @@ public final class LossCurves {
 
   private static double tolerance(Precision precision) {
     return switch (precision) {
-      case AUTO, BF16 -> 2e-2;
+      case AUTO, BF16, INT8 -> 2e-2;
       case F32 -> 1e-5;
       case TF32, F16 -> 2e-3;
     };

@@ -27,9 +27,9 @@ final class OneDnnQuantizedConv2d extends OneDnnQuantized implements QuantizedCo
   private OneDnnQuantizedConv2d(CpuBackend cpu, Key key, int parts, ConvolvedRows rows) {
     super(
         cpu,
-        "quantized conv2d " + key,
+        "quantizedConv2d " + key,
         new QuantizedArguments(
-            "quantized conv2d",
+            "quantizedConv2d",
             cpu.name(),
             key.input(),
             key.output(),

@@ -23,12 +23,12 @@ public interface QuantizedConv2dPlan extends QuantizedPlan {
    */
   record Key(Conv2dShape shape, DType input, DType output, boolean relu) {
     public Key {
-      QuantizedArguments.types("quantized conv2d", input, output);
+      QuantizedArguments.types("quantizedConv2d", input, output);
     }
   }
 
   static QuantizedConv2dPlan on(Device device, Key key) {
-    Check.quantized("quantized conv2d", device);
+    Check.quantized("quantizedConv2d", device);
     return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnQuantizedConv2d(cpu, key)));
   }
 }

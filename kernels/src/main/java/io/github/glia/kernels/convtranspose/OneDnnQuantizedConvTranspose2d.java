@@ -25,9 +25,9 @@ final class OneDnnQuantizedConvTranspose2d extends OneDnnQuantized
   private OneDnnQuantizedConvTranspose2d(CpuBackend cpu, Key key, int parts) {
     super(
         cpu,
-        "quantized convTranspose2d " + key,
+        "quantizedConvTranspose2d " + key,
         new QuantizedArguments(
-            "quantized convTranspose2d",
+            "quantizedConvTranspose2d",
             cpu.name(),
             key.input(),
             key.output(),

@@ -24,13 +24,13 @@ public interface QuantizedConvTranspose2dPlan extends QuantizedPlan {
    */
   record Key(ConvTranspose2dShape shape, DType input, DType output) {
     public Key {
-      QuantizedArguments.types("quantized convTranspose2d", input, output);
+      QuantizedArguments.types("quantizedConvTranspose2d", input, output);
       if (shape.outputPaddingHeight() > 0
           || shape.outputPaddingWidth() > 0
           || shape.strideHeight() > shape.kernelHeight()
           || shape.strideWidth() > shape.kernelWidth()) {
         throw Check.failed(
-            "quantized convTranspose2d",
+            "quantizedConvTranspose2d",
             "there must be no output padding, and no stride larger than the kernel; use F32 for "
                 + shape);
       }
@@ -38,7 +38,7 @@ public interface QuantizedConvTranspose2dPlan extends QuantizedPlan {
   }
 
   static QuantizedConvTranspose2dPlan on(Device device, Key key) {
-    Check.quantized("quantized convTranspose2d", device);
+    Check.quantized("quantizedConvTranspose2d", device);
     return Backend.of(device).plan(key, onCpu(cpu -> new OneDnnQuantizedConvTranspose2d(cpu, key)));
   }
 }

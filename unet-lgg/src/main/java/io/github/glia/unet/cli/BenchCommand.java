@@ -80,8 +80,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--precision",
       defaultValue = "auto",
       description =
-          "f32, tf32 (GPUs), bf16, f16, or auto: bf16 on a GPU, f32 on the CPU."
-              + " Default: ${DEFAULT-VALUE}.")
+          "f32, tf32 (GPUs), bf16, f16, int8 (--mode infer, CPUs), or auto: bf16 on a GPU, f32 on the"
+              + " CPU. Default: ${DEFAULT-VALUE}.")
   Precision precision;
 
   @Option(
@@ -133,12 +133,16 @@ final class BenchCommand implements Callable<Integer> {
   private int step() throws IOException {
     Device where = DeviceFlag.of(device);
     Step.Options options =
-        new Step.Options(where, network(), batch, size, precision.on(where), mode == Mode.TRAIN);
+        new Step.Options(where, network(), batch, size, on(where), mode == Mode.TRAIN);
     StepSpeed speed = StepSpeed.measure(options, seconds);
     Map<String, Object> figures = speed.toJson();
     figures.put("arch", arch);
     show(arch + ": " + speed, figures);
     return 0;
+  }
+
+  private Precision on(Device where) {
+    return mode == Mode.TRAIN ? precision.forTrainingOn(where) : precision.on(where);
   }
 
   private void show(String table, Map<String, Object> figures) throws IOException {

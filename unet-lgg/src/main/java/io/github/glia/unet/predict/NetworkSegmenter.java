@@ -3,6 +3,7 @@ package io.github.glia.unet.predict;
 import io.github.glia.nn.Activate;
 import io.github.glia.nn.Cast;
 import io.github.glia.nn.InferenceStep;
+import io.github.glia.nn.Quantization;
 import io.github.glia.nn.Tape;
 import io.github.glia.nn.Weights;
 import io.github.glia.tensor.DType;
@@ -20,18 +21,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A trained U-Net that says, for each pixel of a slice of any size, how likely it is tumour; {@link
  * Coverage} tells how.
  */
 public final class NetworkSegmenter implements Segmenter, AutoCloseable {
+  /** So many slices are as good as more. */
+  private static final int EXAMPLES = 16;
+
   private final UNet network;
   private final ModelInfo info;
   private final Device device;
   private final Options options;
   private final Segmenter covering;
   private final InferenceStep step;
+
+  /** Made of the first slices where the network computes in bytes. */
+  private Quantization quantization;
 
   /** The side of a window. */
   private final int side;
@@ -52,7 +60,8 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   /**
    * How to predict.
    *
-   * @param type the network computes in
+   * @param type the network computes in; I8 for a {@link Quantization}, whose ranges are measured
+   *     on some of the first slices
    * @param batchSize windows at once
    * @param mirror whether to average over the image and the one with left and right exchanged:
    *     upside down a head is nothing that a network has seen
@@ -82,12 +91,15 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     this.options = options;
     step = new InferenceStep(network, this::probabilities);
     side = options.coverage == Coverage.WHOLE ? info.size() : info.seen();
-    InWindows windows = new InWindows(side, options.batchSize, this::predict);
+    covering = covering(this::predict);
+  }
+
+  private Segmenter covering(UnaryOperator<List<float[]>> predicting) {
+    InWindows windows = new InWindows(side, options.batchSize, predicting);
     Segmenter inWindows = slices -> checked(slices, windows.probabilities(slices));
-    covering =
-        options.coverage == Coverage.WINDOWS
-            ? inWindows
-            : new AtTrainedSize(inWindows, info.size());
+    return options.coverage == Coverage.WINDOWS
+        ? inWindows
+        : new AtTrainedSize(inWindows, info.size());
   }
 
   public static NetworkSegmenter load(Path model, Device device, Options options)
@@ -121,12 +133,34 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   @Override
   public List<float[]> probabilities(List<Slice> slices) {
     slices.forEach(this::requireChannels);
+    if (options.type == DType.I8 && quantization == null && !slices.isEmpty()) {
+      quantize(slices);
+    }
     List<float[]> probabilities = new ArrayList<>();
     for (int from = 0; from < slices.size(); from += options.batchSize) {
       int to = Math.min(slices.size(), from + options.batchSize);
       probabilities.addAll(covering.probabilities(slices.subList(from, to)));
     }
     return probabilities;
+  }
+
+  /** Measures the ranges of numbers on some of the first slices. */
+  private void quantize(List<Slice> slices) {
+    List<Slice> some = new ArrayList<>();
+    int n = Math.min(EXAMPLES, slices.size());
+    for (int i = 0; i < n; i++) {
+      some.add(slices.get((int) ((2L * i + 1) * slices.size() / (2L * n))));
+    }
+    try (Scope scope = Scope.open()) {
+      List<Tensor> examples = new ArrayList<>();
+      covering(
+              windows -> {
+                windows.forEach(window -> examples.add(images(List.of(window), false)));
+                return windows.stream().map(window -> new float[side * side]).toList();
+              })
+          .probabilities(some);
+      quantization = Quantization.of(network, examples.toArray(Tensor[]::new));
+    }
   }
 
   private List<float[]> checked(List<Slice> slices, List<float[]> probabilities) {
@@ -184,15 +218,9 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
 
   /** The probabilities of the windows, perhaps mirrored before the network and back after it. */
   private float[] forward(List<float[]> windows, boolean mirrored) {
-    int channels = info.network().channels();
-    float[] images = new float[windows.size() * side * side * channels];
-    for (int i = 0; i < windows.size(); i++) {
-      copy(windows.get(i), 0, images, i * side * side * channels, channels, mirrored);
-    }
     float[] probabilities;
     try (Scope scope = Scope.open()) {
-      Tensor x = Tensor.of(device, Shape.of(windows.size(), side, side, channels), images);
-      probabilities = step.predict(x).toFloats();
+      probabilities = step.predict(images(windows, mirrored)).toFloats();
     }
     float[] back = new float[probabilities.length];
     for (int i = 0; i < windows.size(); i++) {
@@ -201,8 +229,20 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
     return back;
   }
 
+  private Tensor images(List<float[]> windows, boolean mirrored) {
+    int channels = info.network().channels();
+    float[] images = new float[windows.size() * side * side * channels];
+    for (int i = 0; i < windows.size(); i++) {
+      copy(windows.get(i), 0, images, i * side * side * channels, channels, mirrored);
+    }
+    return Tensor.of(device, Shape.of(windows.size(), side, side, channels), images);
+  }
+
   private Tensor probabilities(Tape tape, List<Tensor> images) {
-    Tensor logits = network.forward(tape, Cast.forward(tape, images.get(0), options.type));
+    Tensor logits =
+        quantization == null
+            ? network.forward(tape, Cast.forward(tape, images.get(0), options.type))
+            : quantization.predict(images.get(0));
     return Activate.sigmoid().forward(tape, logits);
   }
 
@@ -230,6 +270,9 @@ public final class NetworkSegmenter implements Segmenter, AutoCloseable {
   @Override
   public void close() {
     step.close();
+    if (quantization != null) {
+      quantization.close();
+    }
     network.close();
   }
 }

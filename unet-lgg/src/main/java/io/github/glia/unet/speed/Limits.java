@@ -2,6 +2,7 @@ package io.github.glia.unet.speed;
 
 import io.github.glia.kernels.conv.Conv2dPlan;
 import io.github.glia.kernels.conv.Conv2dShape;
+import io.github.glia.kernels.conv.QuantizedConv2dPlan;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.kernels.linear.LinearPlan;
 import io.github.glia.kernels.linear.LinearShape;
@@ -27,10 +28,19 @@ public record Limits(double gigaflops, double gigabytes) {
   private static final int FEATURES = 1024;
   private static final int ARRAY = 1 << 26;
 
+  /**
+   * Without padding, since with it the CPU takes an algorithm of fewer products than the formula.
+   */
+  private static final Conv2dShape CONVOLUTION =
+      new Conv2dShape(4, 66, 66, 256, 256, 3, 3, 1, 1, 0, 0, 1, 1, 1);
+
   /** Takes two seconds or a little more. */
   public static Limits measure(Device device, DType type) {
-    return new Limits(
-        Math.max(product(device, type), convolution(device, type)), bandwidth(device));
+    double arithmetic =
+        type == DType.I8
+            ? convolutionOfBytes(device)
+            : Math.max(product(device, type), convolution(device, type));
+    return new Limits(arithmetic, bandwidth(device));
   }
 
   /** The better of two measurements, of a machine that was disturbed in one of them. */
@@ -59,8 +69,7 @@ public record Limits(double gigaflops, double gigabytes) {
   }
 
   private static double convolution(Device device, DType type) {
-    // without padding, since with it the CPU takes an algorithm of fewer products than the formula
-    Conv2dShape shape = new Conv2dShape(4, 66, 66, 256, 256, 3, 3, 1, 1, 0, 0, 1, 1, 1);
+    Conv2dShape shape = CONVOLUTION;
     Conv2dPlan plan = Conv2dPlan.on(device, new Conv2dPlan.Key(shape, type, type, false, false));
     try (Scope scope = Scope.open()) {
       Tensor x = Tensor.zeros(device, type, shape.input());
@@ -69,6 +78,22 @@ public record Limits(double gigaflops, double gigabytes) {
       Tensor packed = Tensor.empty(device, DType.U8, Shape.of(Math.toIntExact(plan.packedBytes())));
       plan.pack(w, packed);
       return shape.flops() / fastest(device, () -> plan.forwardPacked(x, packed, null, y));
+    }
+  }
+
+  private static double convolutionOfBytes(Device device) {
+    Conv2dShape shape = CONVOLUTION;
+    QuantizedConv2dPlan plan =
+        QuantizedConv2dPlan.on(
+            device, new QuantizedConv2dPlan.Key(shape, DType.I8, DType.I8, false));
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.zeros(device, DType.I8, shape.input());
+      Tensor w = Tensor.zeros(device, DType.F32, shape.weights());
+      Tensor channels = Tensor.zeros(device, DType.F32, shape.bias());
+      Tensor y = Tensor.empty(device, DType.I8, shape.output());
+      Tensor packed = Tensor.empty(device, DType.U8, Shape.of(Math.toIntExact(plan.packedBytes())));
+      plan.pack(w, packed);
+      return shape.flops() / fastest(device, () -> plan.forward(x, packed, channels, channels, y));
     }
   }
 

@@ -6,6 +6,7 @@ import io.github.glia.nn.GradientStep;
 import io.github.glia.nn.InferenceStep;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Quantization;
 import io.github.glia.nn.Summary;
 import io.github.glia.nn.Tape;
 import io.github.glia.tensor.DType;
@@ -28,6 +29,10 @@ public final class Step implements AutoCloseable {
   private final Optimizer optimizer;
   private final GradientStep gradients;
   private final InferenceStep inference;
+
+  /** Null where layers compute in floating numbers. */
+  private final Quantization quantization;
+
   private final Objective objective = new Objective(new BceDice(1));
   private final Scope inputs = Scope.detached();
   private final Tensor x;
@@ -69,6 +74,7 @@ public final class Step implements AutoCloseable {
       Shape masks = images.with(-1, options.network.classes());
       truth = inputs.adopt(Tensor.of(options.device, masks, mask(masks)));
     }
+    quantization = type == DType.I8 ? Quantization.of(network, x) : null;
     flops = flops(Summary.of(network, options.device, images.with(0, 1)));
   }
 
@@ -96,6 +102,9 @@ public final class Step implements AutoCloseable {
   }
 
   private Tensor forward(Tape tape, Tensor images) {
+    if (quantization != null) {
+      return quantization.predict(images);
+    }
     return network.forward(tape, Cast.forward(tape, images, type));
   }
 
@@ -120,6 +129,9 @@ public final class Step implements AutoCloseable {
     }
     gradients.close();
     inference.close();
+    if (quantization != null) {
+      quantization.close();
+    }
     network.close();
   }
 

@@ -13,7 +13,9 @@ public enum Precision {
   /** F32, with the products of convolutions in TF32: for GPUs. */
   TF32,
   BF16,
-  F16;
+  F16,
+  /** Bytes, for predicting: {@link io.github.glia.nn.Quantization}. */
+  INT8;
 
   /**
    * What it stands for on a device.
@@ -32,12 +34,21 @@ public enum Precision {
               + ": "
               + device
               + " does not compute in it; it computes in "
-              + Stream.of(F32, TF32, BF16, F16)
+              + Stream.of(F32, TF32, BF16, F16, INT8)
                   .filter(other -> other.isKnownTo(device))
                   .map(Flags::text)
                   .collect(Collectors.joining(", ")));
     }
     return this;
+  }
+
+  /** The same for training, in which there are no bytes. */
+  public Precision forTrainingOn(Device device) {
+    if (this == INT8) {
+      throw new IllegalArgumentException(
+          "--precision int8 is for predicting: train in f32 or bf16, and predict in int8");
+    }
+    return on(device);
   }
 
   /** Readies a device to compute in it, and gives the type of the tensors. */
@@ -52,6 +63,10 @@ public enum Precision {
   }
 
   private DType type() {
-    return this == TF32 ? DType.F32 : DType.valueOf(name());
+    return switch (this) {
+      case TF32 -> DType.F32;
+      case INT8 -> DType.I8;
+      default -> DType.valueOf(name());
+    };
   }
 }

@@ -53,7 +53,7 @@ public final class Trainer {
 
   /** The options with device, precision and threads as they are here. */
   private static TrainOptions resolved(TrainOptions options, Device device) {
-    Precision precision = options.run().precision().on(device);
+    Precision precision = options.run().precision().forTrainingOn(device);
     return options.with(
         Map.of(
             "device",
