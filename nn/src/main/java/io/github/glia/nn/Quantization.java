@@ -59,6 +59,8 @@ public final class Quantization implements AutoCloseable {
     if (quantization.ranges.isEmpty()) {
       throw Check.failed(NAME, network.name() + " has no convolution that computes in bytes");
     }
+    // what they packed in F32 is of no more use
+    quantization.ranges.keySet().forEach(PackedConv::close);
     return quantization;
   }
 

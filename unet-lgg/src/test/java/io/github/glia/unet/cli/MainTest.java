@@ -318,6 +318,9 @@ final class MainTest {
     String why = "--precision tf32: cpu does not compute in it; it computes in f32";
     fails(Main.FAILURE, why, "train", "--device", "cpu", "--precision", "tf32", "--out", out);
     fails(Main.FAILURE, why, "bench", "--device", "cpu", "--precision", "tf32");
+    String int8 = "--precision int8 is for predicting";
+    fails(Main.FAILURE, int8, "train", "--device", "cpu", "--precision", "int8", "--out", out);
+    fails(Main.FAILURE, int8, "bench", "--device", "cpu", "--precision", "int8");
     assertFalse(Files.exists(out));
   }
 

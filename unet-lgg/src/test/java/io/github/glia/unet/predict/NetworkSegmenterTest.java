@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.glia.nn.Norm;
 import io.github.glia.tensor.DType;
@@ -47,6 +48,42 @@ final class NetworkSegmenterTest {
     assertEquals(48 * 40, usual.length);
     assertArrayEquals(predict(device, 0, Coverage.WHOLE, slice), usual);
     assertDiffer(predict(device, 0, Coverage.WINDOWS, slice), usual);
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void bytesPredictNearlyTheSame(Device device) {
+    assumeTrue(device.computes(DType.I8), device + " does not multiply bytes");
+    List<Slice> slices = List.of(slice(48, 40, 3), slice(40, 48, 3), slice(33, 35, 3));
+    for (Coverage coverage : Coverage.values()) {
+      try (NetworkSegmenter floats = segmenter(device, PATCH, coverage);
+          NetworkSegmenter bytes = segmenter(device, DType.I8, PATCH, coverage, true);
+          NetworkSegmenter mirrored = segmenter(device, PATCH, coverage, true)) {
+        List<float[]> expected = mirrored.probabilities(slices);
+        List<float[]> actual = bytes.probabilities(slices);
+        for (int i = 0; i < slices.size(); i++) {
+          assertArrayEquals(expected.get(i), actual.get(i), 0.05f);
+          assertDiffer(expected.get(i), actual.get(i));
+          assertDiffer(floats.probabilities(slices).get(i), actual.get(i));
+        }
+        assertArrayEquals(actual.get(1), bytes.probabilities(slices.subList(1, 2)).get(0));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void bytesAreRefusedWhereTheyAreNotMultiplied(Device device) {
+    assumeTrue(!device.computes(DType.I8), device + " multiplies bytes");
+    UNet network = network(device);
+    NetworkSegmenter.Options options =
+        new NetworkSegmenter.Options(DType.I8, 2, false, Coverage.WHOLE);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new NetworkSegmenter(network, info(0), device, options));
+    assertTrue(e.getMessage().contains("does not compute in I8; use F32"), e.getMessage());
+    network.close();
   }
 
   @ParameterizedTest
@@ -175,11 +212,16 @@ final class NetworkSegmenterTest {
 
   private static NetworkSegmenter segmenter(
       Device device, int patch, Coverage coverage, boolean mirror) {
+    return segmenter(device, DType.F32, patch, coverage, mirror);
+  }
+
+  private static NetworkSegmenter segmenter(
+      Device device, DType type, int patch, Coverage coverage, boolean mirror) {
     return new NetworkSegmenter(
         network(device),
         info(patch),
         device,
-        new NetworkSegmenter.Options(DType.F32, 2, mirror, coverage));
+        new NetworkSegmenter.Options(type, 2, mirror, coverage));
   }
 
   private static UNet network(Device device) {
