@@ -3,6 +3,7 @@ package io.github.glia.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.glia.kernels.QuantizedPlan;
 import io.github.glia.kernels.activation.Activation;
 import io.github.glia.kernels.activation.ActivationPlan;
 import io.github.glia.kernels.batchnorm.BatchNormPlan;
@@ -14,8 +15,10 @@ import io.github.glia.kernels.conv.Conv2dPlan;
 import io.github.glia.kernels.conv.Conv2dShape;
 import io.github.glia.kernels.conv.JoinedConv2dPlan;
 import io.github.glia.kernels.conv.JoinedConv2dShape;
+import io.github.glia.kernels.conv.QuantizedConv2dPlan;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dPlan;
 import io.github.glia.kernels.convtranspose.ConvTranspose2dShape;
+import io.github.glia.kernels.convtranspose.QuantizedConvTranspose2dPlan;
 import io.github.glia.kernels.dropout.DropoutPlan;
 import io.github.glia.kernels.elementwise.AddPlan;
 import io.github.glia.kernels.elementwise.MultiplyPlan;
@@ -35,6 +38,7 @@ import io.github.glia.kernels.loss.LossPlan;
 import io.github.glia.kernels.pool.AvgPool2dPlan;
 import io.github.glia.kernels.pool.MaxPool2dPlan;
 import io.github.glia.kernels.pool.Pool2dShape;
+import io.github.glia.kernels.quantize.QuantizePlan;
 import io.github.glia.kernels.reduce.ReducePlan;
 import io.github.glia.kernels.reduce.Reduction;
 import io.github.glia.kernels.softmax.SoftmaxPlan;
@@ -98,6 +102,9 @@ final class GarbageTest {
       joinedConvolution(type);
       losses();
       updates();
+      if (cpu.computes(DType.I8)) {
+        bytes(type);
+      }
       List<String> allocating = new ArrayList<>();
       calls.forEach(
           (name, call) -> {
@@ -175,6 +182,44 @@ final class GarbageTest {
     calls.put("joined conv forward", () -> plan.forward(x, x, w, bias, y));
     calls.put("joined conv backwardData", () -> plan.backwardData(y, w, x, x));
     calls.put("joined conv backwardWeights", () -> plan.backwardWeights(x, x, y, w, bias));
+  }
+
+  private void bytes(DType type) {
+    Tensor x = zeros(type, IMAGE);
+    Tensor inBytes = zeros(DType.I8, IMAGE);
+    Tensor channels = zeros(DType.F32, Shape.of(CHANNELS));
+    Tensor step = zeros(DType.F32, ONE);
+    QuantizePlan quantize = QuantizePlan.on(cpu, new QuantizePlan.Key(IMAGE, type, DType.I8));
+    calls.put("quantize", () -> quantize.forward(x, step, inBytes));
+    Conv2dShape same = Conv2dShape.same(BATCH, SIZE, SIZE, CHANNELS, CHANNELS, 3);
+    quantized(
+        "convolution of bytes",
+        QuantizedConv2dPlan.on(cpu, new QuantizedConv2dPlan.Key(same, DType.I8, DType.I8, true)),
+        inBytes,
+        zeros(DType.F32, same.weights()),
+        channels,
+        zeros(DType.I8, same.output()));
+    ConvTranspose2dShape twice =
+        ConvTranspose2dShape.upscaling(BATCH, SIZE, SIZE, CHANNELS, CHANNELS, 2);
+    quantized(
+        "transposed convolution of bytes",
+        QuantizedConvTranspose2dPlan.on(
+            cpu, new QuantizedConvTranspose2dPlan.Key(twice, DType.I8, DType.I8)),
+        inBytes,
+        zeros(DType.F32, twice.weights()),
+        channels,
+        zeros(DType.I8, twice.output()));
+    Pool2dShape windows = new Pool2dShape(BATCH, SIZE, SIZE, CHANNELS, 2, 2, 2, 2, 0, 0);
+    MaxPool2dPlan max = MaxPool2dPlan.on(cpu, new MaxPool2dPlan.Key(windows, DType.I8));
+    Tensor half = zeros(DType.I8, windows.output());
+    calls.put("max pool of bytes", () -> max.forward(inBytes, half, null));
+  }
+
+  private void quantized(
+      String name, QuantizedPlan plan, Tensor x, Tensor w, Tensor channels, Tensor y) {
+    Tensor packed = zeros(DType.U8, Shape.of(Math.toIntExact(plan.packedBytes())));
+    calls.put(name + " pack", () -> plan.pack(w, packed));
+    calls.put(name, () -> plan.forward(x, packed, channels, channels, y));
   }
 
   private void images(DType type) {

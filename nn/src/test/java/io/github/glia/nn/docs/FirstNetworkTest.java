@@ -2,6 +2,7 @@ package io.github.glia.nn.docs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,10 +17,12 @@ import io.github.glia.nn.Tape;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Device;
 import io.github.glia.tensor.Scope;
+import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,25 @@ class FirstNetworkTest {
       network.trained().values().forEach(p -> p.clearGradient());
       MoreTraining.accumulate(network, objective, optimizer, device);
       assertEquals(1, optimizer.steps());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void predictsInBytes(Device device) {
+    assumeTrue(device.computes(DType.I8), device + " does not multiply bytes");
+    try (Layer network = MoreTraining.halfPrecisionNetwork();
+        Scope scope = Scope.open()) {
+      network.initialize(device, 1);
+      float[] ramp = new float[8 * 8];
+      for (int i = 0; i < ramp.length; i++) {
+        ramp[i] = i / 64f;
+      }
+      Tensor x = Tensor.of(device, Shape.of(1, 8, 8, 1), ramp);
+      float[] floats = network.predict(x).toFloats();
+      float[] bytes = MoreTraining.inBytes(network, x, x).toFloats();
+      assertArrayEquals(floats, bytes, 0.05f);
+      assertFalse(Arrays.equals(floats, bytes), "the same bits");
     }
   }
 

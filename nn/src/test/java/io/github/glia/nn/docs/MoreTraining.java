@@ -10,6 +10,7 @@ import io.github.glia.nn.MovingAverage;
 import io.github.glia.nn.Norm;
 import io.github.glia.nn.Objective;
 import io.github.glia.nn.Optimizer;
+import io.github.glia.nn.Quantization;
 import io.github.glia.nn.Schedule;
 import io.github.glia.nn.Sequential;
 import io.github.glia.nn.Tape;
@@ -79,5 +80,11 @@ final class MoreTraining {
 
   static Tensor halfPrecision(Tape tape, Layer network, Tensor x) {
     return network.forward(tape, Cast.forward(tape, x, DType.BF16));
+  }
+
+  static Tensor inBytes(Layer network, Tensor x, Tensor... examples) {
+    try (Quantization bytes = Quantization.of(network, examples)) {
+      return bytes.predict(x);
+    }
   }
 }
