@@ -100,7 +100,7 @@ public final class Benchmarks {
     Layers layers = Layers.of(NETWORKS);
     Map<String, Collection<String>> values = new LinkedHashMap<>();
     values.put("device", Device.all().stream().map(Device::name).toList());
-    values.put("type", types().map(DType::name).toList());
+    values.put("type", types().filter(DType::isFloating).map(DType::name).toList());
     values.put("conv", layers.convs);
     values.put("up", layers.ups);
     values.put("pool", layers.pools);

@@ -81,7 +81,7 @@ public abstract class KernelBenchmark {
     Philox random = new Philox(1, shape.hashCode());
     float[] values = new float[Math.toIntExact(shape.count())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = 2 * random.nextFloat() - 1;
+      values[i] = (2 * random.nextFloat() - 1) * (dtype.isFloating() ? 1 : Byte.MAX_VALUE);
     }
     return Tensor.of(device(), dtype, shape, values);
   }

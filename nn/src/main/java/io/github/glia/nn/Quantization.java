@@ -81,7 +81,7 @@ public final class Quantization implements AutoCloseable {
     return Tensor.of(x.device(), y.shape(), values);
   }
 
-  synchronized void measured(PackedConv convolution, Iterable<Tensor> images, Tensor y) {
+  void measured(PackedConv convolution, Iterable<Tensor> images, Tensor y) {
     Range range = ranges.computeIfAbsent(convolution, any -> new Range());
     images.forEach(range::read);
     range.wrote(y);

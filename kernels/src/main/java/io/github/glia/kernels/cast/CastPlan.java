@@ -12,8 +12,9 @@ import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
 
 /**
- * The same numbers in another type, rounded to nearest, ties to even: from every type to every
- * floating one, also where the device does not compute in them.
+ * The same numbers in another type, rounded to nearest, ties to even: from U8 and every floating
+ * type to every floating one, also where the device does not compute in them. I8 is none of these,
+ * since its numbers are multiples of a step that no tensor knows.
  *
  * <pre>
  *   y  = x, rounded to {@code to}
@@ -31,6 +32,9 @@ public interface CastPlan extends Plan {
     public Key {
       if (!to.isFloating()) {
         throw Check.failed("cast", "the type to cast to must be floating, but is " + to);
+      }
+      if (from == DType.I8) {
+        throw Check.failed("cast", "I8 are multiples of a step, not numbers of their own");
       }
     }
   }

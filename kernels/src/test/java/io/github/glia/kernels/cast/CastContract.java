@@ -25,12 +25,12 @@ final class CastContract extends KernelContract {
   }
 
   @TestFactory
-  Stream<DynamicTest> isExactFromEveryTypeToEveryFloatingType() {
+  Stream<DynamicTest> isExactFromNumbersToEveryFloatingType() {
     return onEveryDevice(
         30,
         c -> {
           Shape shape = FlatShapes.any(c);
-          for (DType from : DType.values()) {
+          for (DType from : List.of(DType.F32, DType.BF16, DType.F16, DType.U8)) {
             for (DType to : FLOATING) {
               double[] x = c.values(shape, from);
               Tensor y = c.output(to, shape);
@@ -139,5 +139,6 @@ final class CastContract extends KernelContract {
     refused(
         "the type to cast to must be floating, but is U8",
         () -> new CastPlan.Key(Shape.of(1), DType.F32, DType.U8));
+    refused("I8 are multiples of a step", () -> new CastPlan.Key(Shape.of(1), DType.I8, DType.F32));
   }
 }
