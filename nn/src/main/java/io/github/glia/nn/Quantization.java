@@ -64,7 +64,10 @@ public final class Quantization implements AutoCloseable {
     return quantization;
   }
 
-  /** Computes the output, in F32. */
+  /**
+   * Computes the output, in F32. What is not finite in x is some number in bytes, so it does not
+   * show in the output.
+   */
   public Tensor predict(Tensor x) {
     Check.present(NAME, "x", x);
     Tape tape = Tape.quantized(this);

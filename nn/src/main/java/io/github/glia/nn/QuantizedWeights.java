@@ -1,5 +1,6 @@
 package io.github.glia.nn;
 
+import io.github.glia.kernels.Check;
 import io.github.glia.kernels.QuantizedPlan;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Scope;
@@ -82,18 +83,26 @@ final class QuantizedWeights {
       weights[i] = step > 0 ? (float) Math.rint(weights[i] / step) : 0;
     }
     for (int o = 0; o < largest.length; o++) {
+      requireFinite(largest[o] + ofOutput[o]);
       largest[o] /= LARGEST_BYTE * outputStep;
       ofOutput[o] /= outputStep;
     }
+    scope = Scope.detached();
     try (Scope temporary = Scope.open()) {
-      Scope owner = Scope.detached();
       Tensor bytes = Tensor.of(w.device(), w.shape(), weights);
       int size = Math.toIntExact(wanted.packedBytes());
-      packed = owner.adopt(Tensor.empty(w.device(), DType.U8, Shape.of(size)));
+      packed = scope.adopt(Tensor.empty(w.device(), DType.U8, Shape.of(size)));
       wanted.pack(bytes, packed);
-      scale = owner.adopt(Tensor.of(w.device(), Shape.of(largest.length), largest));
-      bias = owner.adopt(Tensor.of(w.device(), Shape.of(ofOutput.length), ofOutput));
-      scope = owner;
+      scale = scope.adopt(Tensor.of(w.device(), Shape.of(largest.length), largest));
+      bias = scope.adopt(Tensor.of(w.device(), Shape.of(ofOutput.length), ofOutput));
+    }
+  }
+
+  /** Bytes would hide it. */
+  private static void requireFinite(float value) {
+    if (!Float.isFinite(value)) {
+      throw Check.failed(
+          "quantization", "a weight, bias or statistic of a convolution has become " + value);
     }
   }
 

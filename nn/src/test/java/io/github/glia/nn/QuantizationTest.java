@@ -183,6 +183,9 @@ final class QuantizationTest extends DeviceTests {
             try (Quantization again = Quantization.of(net, x)) {
               assertArrayEquals(again.predict(x).toFloats(), after, 1e-5f);
             }
+            half[0] = Float.NaN;
+            head.copyFrom(half);
+            refused("has become NaN", () -> bytes.predict(x));
           }
         });
   }
