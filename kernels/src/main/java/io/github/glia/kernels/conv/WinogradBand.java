@@ -21,6 +21,7 @@ import org.bytedeco.dnnl.memory;
 /** What a lane does of a {@link WinogradDirection}: its weights, and then its pixels, in bands. */
 final class WinogradBand extends OneDnnPlan {
   private final String use;
+  private final WinogradMatrices matrices;
   private final WinogradTiles tiles;
   private final WinogradBlocks blocks;
   private final WinogradWeights weights;
@@ -37,19 +38,25 @@ final class WinogradBand extends OneDnnPlan {
   private long[] placesInPackedPlane;
 
   WinogradBand(
-      CpuBackend cpu, String convolution, Conv2dPlan.Key key, boolean backward, int tilesOfABand) {
+      CpuBackend cpu,
+      String convolution,
+      Conv2dPlan.Key key,
+      WinogradMatrices matrices,
+      boolean backward,
+      int tilesOfABand) {
     super(cpu, convolution);
+    this.matrices = matrices;
     this.backward = backward;
     Conv2dShape s = key.shape();
     use = "winograd " + (backward ? "backwardData" : "forward");
     type = key.input();
     in = backward ? s.outChannels() : s.inChannels();
     out = backward ? s.inChannels() : s.outChannels();
-    tiles = new WinogradTiles(s.batch(), s.height(), s.width());
+    tiles = WinogradTiles.of(s, matrices);
     input =
         part(
-            new WinogradPlanes(
-                cpu, convolution, use + " input", tiles, in, type, WinogradPlanes.INPUT));
+            WinogradPlanes.of(
+                cpu, convolution, use + " input", tiles, in, type, matrices.input()));
     output =
         part(
             new WinogradPixels(
@@ -57,6 +64,7 @@ final class WinogradBand extends OneDnnPlan {
                 convolution,
                 use + " output",
                 tiles,
+                matrices,
                 out,
                 type,
                 key.bias() && !backward,
@@ -65,12 +73,21 @@ final class WinogradBand extends OneDnnPlan {
         describeProduct(tilesOfABand, CpuBackend.describe(type, memory.format_tag.any, in, out));
     packedPlane = product.weights_desc();
     product.deallocate();
-    blocks = make(() -> WinogradBlocks.of(s.outChannels(), s.inChannels(), this::areInPackedPlane));
-    weights = part(new WinogradWeights(cpu, convolution, blocks, backward));
+    int planes = matrices.planes();
+    blocks =
+        make(
+            () ->
+                WinogradBlocks.of(
+                    s.outChannels(), s.inChannels(), planes, this::areInPackedPlane));
+    weights = part(new WinogradWeights(cpu, convolution, matrices, blocks, backward));
   }
 
-  /** The size of a plane of transformed weights in the layout that oneDNN likes best. */
-  long packedPlaneBytes() {
+  /** The size of the transformed weights in the layout that oneDNN likes best. */
+  long packedBytes() {
+    return matrices.planes() * packedPlaneBytes();
+  }
+
+  private long packedPlaneBytes() {
     return CpuBackend.aligned(packedPlane.get_size());
   }
 
@@ -121,7 +138,7 @@ final class WinogradBand extends OneDnnPlan {
     long planes = cpu.lanes().workspace(lane, weights.planesBytes());
     weights.transform(lane, block, w, planes);
     Primitive copy = pack.in(lane);
-    for (int plane = 0; plane < WinogradTiles.PLANES; plane++) {
+    for (int plane = 0; plane < matrices.planes(); plane++) {
       copy.bind(DNNL_ARG_FROM, planes + plane * blocks.bytes())
           .bind(DNNL_ARG_TO, packed + plane * packedPlaneBytes() + placesInPackedPlane[block])
           .run();
@@ -142,25 +159,31 @@ final class WinogradBand extends OneDnnPlan {
     return sumsPlace(band) + output.sumsBytes(band) + output.pixelsBytes(band);
   }
 
-  private long productsPlace(WinogradTiles.Band band) {
+  private long rowsPlace(WinogradTiles.Band band) {
     return CpuBackend.aligned(input.planeBytes(band));
   }
 
+  private long productsPlace(WinogradTiles.Band band) {
+    return CpuBackend.aligned(rowsPlace(band) + input.rowsBytes(band));
+  }
+
   private long sumsPlace(WinogradTiles.Band band) {
-    return productsPlace(band) + 4 * output.planeBytes(band);
+    return productsPlace(band) + matrices.places() * output.planeBytes(band);
   }
 
   /** Convolves; {@code b} is 0 where there is no bias. */
   void run(int lane, WinogradTiles.Band band, long x, long packed, long b, long y, long scratch) {
+    long rows = scratch + rowsPlace(band);
     long results = scratch + productsPlace(band);
     long sums = scratch + sumsPlace(band);
+    int places = matrices.places();
     Primitive product = products.get(band).in(lane).bind(DNNL_ARG_SRC, scratch);
-    for (int u = 0; u < 4; u++) {
-      for (int v = 0; v < 4; v++) {
-        int plane = 4 * u + v;
-        input.run(lane, plane, x, band, scratch);
+    for (int u = 0; u < places; u++) {
+      input.rows(lane, u, x, band, rows);
+      for (int v = 0; v < places; v++) {
+        input.plane(lane, u, v, x, band, rows, scratch);
         product
-            .bind(DNNL_ARG_WEIGHTS, packed + plane * packedPlaneBytes())
+            .bind(DNNL_ARG_WEIGHTS, packed + (places * u + v) * packedPlaneBytes())
             .bind(DNNL_ARG_DST, results + v * output.planeBytes(band))
             .run();
       }

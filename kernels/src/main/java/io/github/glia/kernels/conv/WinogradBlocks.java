@@ -5,26 +5,30 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Planes of weights {@code [out, in]} in blocks, of which all 16 stay in the caches of a core while
+ * Planes of weights {@code [out, in]} in blocks, of which all stay in the caches of a core while
  * they are transformed. They have channels as oneDNN's matrix products take them together; where
  * channels are no multiple of those, a block is a whole plane.
  */
 record WinogradBlocks(int out, int in, int outOfABlock, int inOfABlock) {
   private static final List<Integer> CHANNELS_OF_A_BLOCK = List.of(64, 48, 32, 16);
 
-  static WinogradBlocks of(int out, int in) {
-    return of(out, in, blocks -> true);
+  /** Of a block of all planes in F32. */
+  private static final long MOST_BYTES = 640 << 10;
+
+  static WinogradBlocks of(int out, int in, int planes) {
+    return of(out, in, planes, blocks -> true);
   }
 
   /** The largest that are of use. */
-  static WinogradBlocks of(int out, int in, Predicate<WinogradBlocks> use) {
+  static WinogradBlocks of(int out, int in, int planes, Predicate<WinogradBlocks> use) {
     return CHANNELS_OF_A_BLOCK.stream()
         .filter(channels -> out % channels == 0 && in % channels == 0)
         .flatMap(
             channels ->
                 Stream.of(2 * channels, channels)
                     .map(ofIn -> new WinogradBlocks(out, in, channels, ofIn)))
-        .filter(blocks -> in % blocks.inOfABlock == 0 && use.test(blocks))
+        .filter(blocks -> in % blocks.inOfABlock == 0 && planes * blocks.bytes() <= MOST_BYTES)
+        .filter(use)
         .findFirst()
         .orElse(new WinogradBlocks(out, in, out, in));
   }

@@ -66,17 +66,32 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   private final SumOfPixels biasGradient;
 
   WinogradConv2d(CpuBackend cpu, Key key) {
+    this(cpu, key, matrices(key));
+  }
+
+  /** With tiles of a size. */
+  WinogradConv2d(CpuBackend cpu, Key key, WinogradMatrices matrices) {
     super(cpu, "conv2d " + key);
     this.key = key;
     arguments = new Conv2dArguments(key, cpu.name());
     Conv2dShape shape = key.shape();
     String name = "conv2d " + key;
-    forward = part(new WinogradDirection(cpu, name, key, false));
-    backwardData = part(new WinogradDirection(cpu, name, key, true));
-    weightsGradient = part(new WinogradWeightsGradient(cpu, name, key));
+    forward = part(new WinogradDirection(cpu, name, key, matrices, false));
+    backwardData = part(new WinogradDirection(cpu, name, key, matrices, true));
+    weightsGradient = part(new WinogradWeightsGradient(cpu, name, key, matrices));
     long pixels = (long) shape.batch() * shape.height() * shape.width();
     biasGradient =
         part(new SumOfPixels(cpu, name, "backwardBias", pixels, shape.outChannels(), key.input()));
+  }
+
+  /**
+   * The larger tiles, which need less products, in F32. In half precision their error would be ten
+   * times that of a direct convolution.
+   */
+  private static WinogradMatrices matrices(Key key) {
+    return key.input() == DType.F32
+        ? WinogradMatrices.OF_4_PIXELS
+        : WinogradMatrices.OF_2_PIXELS;
   }
 
   static boolean computes(Key key) {
@@ -91,7 +106,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
     Conv2dShape s = key.shape();
     long products = (long) s.inChannels() * s.outChannels() / (s.inChannels() + s.outChannels());
     int wanted = key.input() == DType.F32 ? PRODUCTS_THAT_PAY : PRODUCTS_THAT_PAY_IN_HALF_PRECISION;
-    int tiles = new WinogradTiles(s.batch(), s.height(), s.width()).count();
+    int tiles = WinogradTiles.of(s, matrices(key)).count();
     return computes(key) && products >= wanted && tiles >= TILES_THAT_PAY;
   }
 

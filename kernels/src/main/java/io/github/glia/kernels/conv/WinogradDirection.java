@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Forward or backward-data of a {@link WinogradConv2d}, y of x or dx of dy: bands on lanes. */
 final class WinogradDirection extends OneDnnPlan {
-  /** Of what a lane keeps of a band: 4 planes of products, 8 of their sums, 4 of pixels. */
+  /** Of what a lane keeps of a band: planes of products, of their sums and of pixels. */
   private static final long BYTES_OF_A_BAND = 2 << 20;
 
   /** So that there is one for each lane of a few, at least. */
@@ -34,28 +34,38 @@ final class WinogradDirection extends OneDnnPlan {
   /**
    * @param backward whether x is computed of y: the convolution of y with turned weights
    */
-  WinogradDirection(CpuBackend cpu, String convolution, Conv2dPlan.Key key, boolean backward) {
+  WinogradDirection(
+      CpuBackend cpu,
+      String convolution,
+      Conv2dPlan.Key key,
+      WinogradMatrices matrices,
+      boolean backward) {
     super(cpu, convolution);
     name = convolution + " winograd " + (backward ? "backwardData" : "forward");
     nameOfWeights = name + " weights";
     lanes = cpu.lanes();
     Conv2dShape s = key.shape();
     int out = backward ? s.inChannels() : s.outChannels();
-    WinogradTiles tiles = new WinogradTiles(s.batch(), s.height(), s.width());
-    bands = tiles.bands(tilesOfABand(tiles, out));
+    WinogradTiles tiles = WinogradTiles.of(s, matrices);
+    bands = tiles.bands(tilesOfABand(tiles, matrices, out));
     int tilesOfTheFirst = tiles.tilesOf(bands.get(0));
     band =
-        part(lanes.make(() -> new WinogradBand(cpu, convolution, key, backward, tilesOfTheFirst)));
+        part(
+            lanes.make(
+                () ->
+                    new WinogradBand(cpu, convolution, key, matrices, backward, tilesOfTheFirst)));
   }
 
-  private static long tilesOfABand(WinogradTiles tiles, int channels) {
-    long fitting = BYTES_OF_A_BAND / ((long) WinogradTiles.PLANES * channels * Float.BYTES);
+  private static long tilesOfABand(WinogradTiles tiles, WinogradMatrices matrices, int channels) {
+    int places = matrices.places();
+    int planes = places + places * tiles.side() + tiles.side() * tiles.side();
+    long fitting = BYTES_OF_A_BAND / ((long) planes * channels * Float.BYTES);
     return Math.min(fitting, (tiles.count() + FEWEST_BANDS - 1) / FEWEST_BANDS);
   }
 
   /** The size of the transformed weights in the layout that oneDNN likes best. */
   long packedBytes() {
-    return WinogradTiles.PLANES * band.packedPlaneBytes();
+    return band.packedBytes();
   }
 
   /** Transforms weights. For callers that hold the lock. */

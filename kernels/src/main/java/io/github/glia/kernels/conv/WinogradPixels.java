@@ -25,19 +25,17 @@ import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
 /**
- * Makes pixels of planes: {@code y = Aᵀ·m·A} of each tile m in F32 planes {@code [16, tiles,
- * channels]}, with bias and ReLU where they follow.
+ * Makes pixels of planes: {@code y = Aᵀ·m·A} of each tile m in F32 planes {@code [planes,
+ * tiles, channels]}, with bias and ReLU where they follow.
  *
- * <p>The planes are looked at as images of 4 × tiles pixels, of which a kernel of 3 × 1 adds three:
- * first those of one u into left and right pixels, then those of all u into upper and lower ones.
- * So each pixel is made of just the 3 × 3 places that it depends on, and NaN spreads no further.
+ * <p>The planes are looked at as images of places × tiles pixels, of which a kernel of one column
+ * adds some: first those of one u into the columns of pixels, then those of all u into their rows.
  */
 final class WinogradPixels extends OneDnnPlan {
-  /** The rows of Aᵀ without their 0: the second begins one place further. */
-  private static final float[][] SUMS = {{1, 1, 1}, {1, -1, -1}};
-
   private final String use;
   private final WinogradTiles tiles;
+  private final int places;
+  private final List<WinogradTaps> taps;
   private final int channels;
   private final DType type;
   private final boolean bias;
@@ -56,6 +54,7 @@ final class WinogradPixels extends OneDnnPlan {
       String convolution,
       String use,
       WinogradTiles tiles,
+      WinogradMatrices matrices,
       int channels,
       DType type,
       boolean bias,
@@ -63,6 +62,8 @@ final class WinogradPixels extends OneDnnPlan {
     super(cpu, convolution);
     this.use = use;
     this.tiles = tiles;
+    places = matrices.places();
+    taps = matrices.output();
     this.channels = channels;
     this.type = type;
     this.bias = bias;
@@ -74,14 +75,14 @@ final class WinogradPixels extends OneDnnPlan {
     return (long) tiles.tilesOf(band) * channels * Float.BYTES;
   }
 
-  /** The size of the sums across of a band, 8 planes. */
+  /** The size of the sums across of a band. */
   long sumsBytes(WinogradTiles.Band band) {
-    return 8 * planeBytes(band);
+    return (long) tiles.side() * places * planeBytes(band);
   }
 
-  /** The size of the pixels of a band before they are put beside each other, 4 planes. */
+  /** The size of the pixels of a band before they are put beside each other. */
   long pixelsBytes(WinogradTiles.Band band) {
-    return 4 * planeBytes(band);
+    return (long) tiles.side() * tiles.side() * planeBytes(band);
   }
 
   /** Makes what is needed for a band. */
@@ -90,37 +91,39 @@ final class WinogradPixels extends OneDnnPlan {
     ofBands.put(band, primitives.computeIfAbsent(form, f -> make(() -> sums(f))));
   }
 
-  /** Adds up the four planes of one u. */
+  /** Adds up the planes of one u. */
   void across(int lane, int u, long planes, WinogradTiles.Band band, long into) {
     Sums sums = ofBands.get(band);
     long plane = planeBytes(band);
-    for (int j = 0; j < 2; j++) {
+    for (int j = 0; j < tiles.side(); j++) {
       sums.across
           .get(j)
           .in(lane)
-          .bind(DNNL_ARG_SRC, planes + j * plane)
-          .bind(DNNL_ARG_DST, into + (4L * j + u) * plane)
+          .bind(DNNL_ARG_SRC, planes + taps.get(j).first() * plane)
+          .bind(DNNL_ARG_DST, into + ((long) places * j + u) * plane)
           .run();
     }
   }
 
   /** Writes a band of images; {@code b} is 0 where there is no bias. */
-  void run(int lane, long halves, WinogradTiles.Band band, long b, long pixels, long images) {
+  void run(int lane, long ofColumns, WinogradTiles.Band band, long b, long pixels, long images) {
     Sums sums = ofBands.get(band);
     long plane = planeBytes(band);
-    for (int i = 0; i < 2; i++) {
+    int side = tiles.side();
+    for (int i = 0; i < side; i++) {
       Primitive down = sums.down.get(i).in(lane);
-      down.bind(DNNL_ARG_SRC, halves + i * plane).bind(DNNL_ARG_DST, pixels + 2L * i * plane);
+      down.bind(DNNL_ARG_SRC, ofColumns + taps.get(i).first() * plane)
+          .bind(DNNL_ARG_DST, pixels + (long) side * i * plane);
       if (bias) {
         down.bind(DNNL_ARG_BIAS, b);
       }
       down.run();
     }
-    long row = (long) band.firstImage() * tiles.height() + 2L * band.firstRow();
+    long row = (long) band.firstImage() * tiles.height() + (long) side * band.firstRow();
     for (int i = 0; i < sums.copies.size(); i++) {
       Copy copy = sums.copies.get(i);
       long tile = (long) copy.row * tiles.columns() + copy.column;
-      long pixel = (row + 2L * copy.row) * tiles.width() + 2L * copy.column;
+      long pixel = (row + (long) side * copy.row) * tiles.width() + (long) side * copy.column;
       copy.primitive
           .in(lane)
           .bind(DNNL_ARG_FROM, pixels + tile * channels * Float.BYTES)
@@ -132,14 +135,15 @@ final class WinogradPixels extends OneDnnPlan {
   private Sums sums(WinogradTiles.Band form) {
     List<LanePrimitive> sumsAcross = new ArrayList<>();
     List<LanePrimitive> sumsDown = new ArrayList<>();
-    for (int k = 0; k < 2; k++) {
-      sumsAcross.add(sum(form, " across " + k, 1, SUMS[k], false));
-      sumsDown.add(sum(form, " down " + k, 2, SUMS[k], true));
+    int side = tiles.side();
+    for (int k = 0; k < side; k++) {
+      sumsAcross.add(sum(form, " across " + k, 1, taps.get(k), false));
+      sumsDown.add(sum(form, " down " + k, side, taps.get(k), true));
     }
     List<Copy> copies = new ArrayList<>();
-    int rows = Math.min(2 * form.rows(), tiles.height() - 2 * form.firstRow());
-    for (Part down : Part.of(rows)) {
-      for (Part across : Part.of(tiles.width())) {
+    int rows = Math.min(side * form.rows(), tiles.height() - side * form.firstRow());
+    for (Part down : Part.of(rows, side)) {
+      for (Part across : Part.of(tiles.width(), side)) {
         copies.add(copy(form, down, across));
       }
     }
@@ -147,16 +151,16 @@ final class WinogradPixels extends OneDnnPlan {
   }
 
   /**
-   * Of three planes in a row of each four, into one.
+   * Of some planes in a row, of each {@code places} of them, into one.
    *
-   * <p>The second sum begins at the second plane, and so seems to read one behind the last; but its
-   * step is 2, so that nothing is made of that one.
+   * <p>A sum that begins at the second plane seems to read one behind the last; but its step is so
+   * large that nothing is made of that one.
    */
   private LanePrimitive sum(
-      WinogradTiles.Band form, String part, int fours, float[] sum, boolean last) {
+      WinogradTiles.Band form, String part, int columns, WinogradTaps sum, boolean last) {
     long n = tiles.tilesOf(form);
-    memory.desc from = CpuBackend.images(DType.F32, fours, 4, n, channels);
-    memory.desc to = CpuBackend.images(DType.F32, fours, 1, n, channels);
+    memory.desc from = CpuBackend.images(DType.F32, columns, places, n, channels);
+    memory.desc to = CpuBackend.images(DType.F32, columns, 1, n, channels);
     memory.desc biasLayout = CpuBackend.describe(DType.F32, memory.format_tag.x, channels);
     boolean withBias = last && bias;
     boolean withRelu = last && relu;
@@ -175,10 +179,10 @@ final class WinogradPixels extends OneDnnPlan {
                     prop_kind.forward_inference.value,
                     algorithm.convolution_direct.value,
                     from,
-                    kernels(memory.format_tag.any),
+                    kernels(memory.format_tag.any, sum),
                     withBias ? biasLayout : new memory.desc(),
                     to,
-                    new long[] {2, 1},
+                    new long[] {places, 1},
                     new long[] {0, 0},
                     new long[] {0, 0},
                     new long[] {0, 0},
@@ -191,7 +195,7 @@ final class WinogradPixels extends OneDnnPlan {
             .constant(
                 DNNL_ARG_WEIGHTS,
                 description.weights_desc(),
-                kernels(memory.format_tag.goihw),
+                kernels(memory.format_tag.goihw, sum),
                 forEachChannel(sum));
     if (withBias) {
       builder.argument(DNNL_ARG_BIAS, biasLayout);
@@ -199,30 +203,30 @@ final class WinogradPixels extends OneDnnPlan {
     return (withRelu ? FusedRelu.slope(builder, 0) : builder).buildForLanes();
   }
 
-  private memory.desc kernels(memory.format_tag layout) {
-    return CpuBackend.describe(DType.F32, layout, channels, 1, 1, 3, 1);
+  private memory.desc kernels(memory.format_tag layout, WinogradTaps sum) {
+    return CpuBackend.describe(DType.F32, layout, channels, 1, 1, sum.count(), 1);
   }
 
-  private float[] forEachChannel(float[] kernel) {
-    float[] all = new float[channels * kernel.length];
-    for (int c = 0; c < channels; c++) {
-      System.arraycopy(kernel, 0, all, c * kernel.length, kernel.length);
+  private float[] forEachChannel(WinogradTaps sum) {
+    float[] all = new float[channels * sum.count()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = sum.factors().get(i % sum.count());
     }
     return all;
   }
 
   /**
-   * So many tiles of a row or column, and how many of their two pixels lie inside the image: one of
-   * the last tile where it is cut in half.
+   * So many tiles of a row or column, and how many of their pixels in it lie inside the image: less
+   * than its side of the last tile where that is cut.
    */
   private record Part(int firstTile, int tiles, int pixels) {
-    static List<Part> of(int pixels) {
+    static List<Part> of(int pixels, int side) {
       List<Part> parts = new ArrayList<>();
-      if (pixels > 1) {
-        parts.add(new Part(0, pixels / 2, 2));
+      if (pixels >= side) {
+        parts.add(new Part(0, pixels / side, side));
       }
-      if (pixels % 2 == 1) {
-        parts.add(new Part(pixels / 2, 1, 1));
+      if (pixels % side > 0) {
+        parts.add(new Part(pixels / side, 1, pixels % side));
       }
       return parts;
     }
@@ -233,8 +237,11 @@ final class WinogradPixels extends OneDnnPlan {
     long rowOfTiles = (long) tiles.columns() * channels;
     long row = (long) tiles.width() * channels;
     long[] sizes = {form.images(), down.tiles, down.pixels, across.tiles, across.pixels, channels};
-    long[] inPlanes = {form.rows() * rowOfTiles, rowOfTiles, 2 * plane, channels, plane, 1};
-    long[] inImages = {tiles.height() * row, 2 * row, row, 2L * channels, channels, 1};
+    int side = tiles.side();
+    long[] inPlanes = {form.rows() * rowOfTiles, rowOfTiles, side * plane, channels, plane, 1};
+    long[] inImages = {
+      tiles.height() * row, side * row, row, (long) side * channels, channels, 1
+    };
     LanePrimitive copy =
         reorderForLanes(
             use,

@@ -24,6 +24,7 @@ final class WinogradPlaneGradient extends OneDnnPlan {
   /** Of the planes of x and dy of a band, so that they stay in the caches. */
   private static final long BYTES_OF_A_BAND = 1 << 20;
 
+  private final WinogradMatrices matrices;
   private final DType type;
   private final int in;
   private final int out;
@@ -39,28 +40,45 @@ final class WinogradPlaneGradient extends OneDnnPlan {
   /** Of so many tiles, which is all of it so far or is added to what there is. */
   private record Sum(int tiles, boolean added) {}
 
-  WinogradPlaneGradient(CpuBackend cpu, String convolution, Conv2dPlan.Key key) {
+  WinogradPlaneGradient(
+      CpuBackend cpu, String convolution, Conv2dPlan.Key key, WinogradMatrices matrices) {
     super(cpu, convolution);
+    this.matrices = matrices;
     Conv2dShape s = key.shape();
     type = key.input();
     in = s.inChannels();
     out = s.outChannels();
-    tiles = new WinogradTiles(s.batch(), s.height(), s.width());
+    tiles = WinogradTiles.of(s, matrices);
     bands = tiles.bands(BYTES_OF_A_BAND / ((long) (in + out) * type.bytes()));
     input =
         part(
-            new WinogradPlanes(
-                cpu, convolution, USE + " input", tiles, in, type, WinogradPlanes.INPUT));
+            WinogradPlanes.of(
+                cpu, convolution, USE + " input", tiles, in, type, matrices.input()));
     gradient =
         part(
-            new WinogradPlanes(
-                cpu, convolution, USE + " dy", tiles, out, type, WinogradPlanes.GRADIENT));
-    blocks = WinogradBlocks.of(out, in);
-    weights = part(new WinogradWeights(cpu, convolution, blocks, false));
+            WinogradPlanes.of(
+                cpu, convolution, USE + " dy", tiles, out, type, matrices.gradient()));
+    blocks = WinogradBlocks.of(out, in, matrices.planes());
+    weights = part(new WinogradWeights(cpu, convolution, matrices, blocks, false));
   }
 
-  /** The size of a plane of du. */
-  long planeBytes() {
+  /** Of how many parts du consists: rows of planes where that is enough for all lanes. */
+  int parts() {
+    int places = matrices.places();
+    return partsAreRows() ? places : places * places;
+  }
+
+  /** Then what planes of a row have in common is computed once. */
+  private boolean partsAreRows() {
+    return tiles.side() > 2 && cpu.lanes().count() <= matrices.places();
+  }
+
+  /** The size of du. */
+  long bytes() {
+    return matrices.planes() * planeBytes();
+  }
+
+  private long planeBytes() {
     return (long) in * out * Float.BYTES;
   }
 
@@ -80,27 +98,50 @@ final class WinogradPlaneGradient extends OneDnnPlan {
 
   /** Memory that {@link #run} needs besides its arguments. */
   long scratchBytes() {
-    return gradientPlace() + gradient.planeBytes(bands.get(0));
+    WinogradTiles.Band largest = bands.get(0);
+    return rowsOfGradientPlace() + gradient.rowsBytes(largest);
   }
 
   private long gradientPlace() {
     return CpuBackend.aligned(input.planeBytes(bands.get(0)));
   }
 
-  /** One plane of du. */
-  void run(int lane, int plane, long x, long dy, long du, long scratch) {
-    long dm = scratch + gradientPlace();
+  private long rowsPlace() {
+    return CpuBackend.aligned(gradientPlace() + gradient.planeBytes(bands.get(0)));
+  }
+
+  private long rowsOfGradientPlace() {
+    return CpuBackend.aligned(rowsPlace() + input.rowsBytes(bands.get(0)));
+  }
+
+  /** One part of du. */
+  void run(int lane, int part, long x, long dy, long du, long scratch) {
+    int places = matrices.places();
+    int u = partsAreRows() ? part : part / places;
+    int first = partsAreRows() ? 0 : part % places;
+    int end = partsAreRows() ? places : first + 1;
     for (int i = 0; i < bands.size(); i++) {
-      input.run(lane, plane, x, bands.get(i), scratch);
-      gradient.run(lane, plane, dy, bands.get(i), dm);
-      products
-          .get(i)
-          .in(lane)
-          .bind(DNNL_ARG_SRC, dm)
-          .bind(DNNL_ARG_WEIGHTS, scratch)
-          .bind(DNNL_ARG_DST, du + plane * planeBytes())
-          .run();
+      input.rows(lane, u, x, bands.get(i), scratch + rowsPlace());
+      gradient.rows(lane, u, dy, bands.get(i), scratch + rowsOfGradientPlace());
+      for (int v = first; v < end; v++) {
+        multiply(lane, i, u, v, x, dy, du, scratch);
+      }
     }
+  }
+
+  private void multiply(
+      int lane, int i, int u, int v, long x, long dy, long du, long scratch) {
+    WinogradTiles.Band band = bands.get(i);
+    long dm = scratch + gradientPlace();
+    input.plane(lane, u, v, x, band, scratch + rowsPlace(), scratch);
+    gradient.plane(lane, u, v, dy, band, scratch + rowsOfGradientPlace(), dm);
+    products
+        .get(i)
+        .in(lane)
+        .bind(DNNL_ARG_SRC, dm)
+        .bind(DNNL_ARG_WEIGHTS, scratch)
+        .bind(DNNL_ARG_DST, du + (matrices.places() * u + v) * planeBytes())
+        .run();
   }
 
   void transform(int lane, int block, long du, long dw) {

@@ -8,7 +8,6 @@ import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.LanePrimitive;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.tensor.DType;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,45 +17,25 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 
 /**
- * Transforms the tiles of images into planes {@code [16, tiles, channels]}: plane 4u + v has the
- * place (u, v) of each transformed tile.
+ * Transforms the tiles of images into planes {@code [planes, tiles, channels]}, Bᵀ·x·B or A·dy·Aᵀ:
+ * one plane for each place (u, v) of a transformed tile.
  *
- * <p>Each place is a sum of two pixels of a row of tiles, and of two such sums of a column. So a
- * plane is a convolution of each channel on its own with a kernel of 2 × 2, which steps from tile
- * to tile; and oneDNN is good at those.
+ * <p>Each place is a sum of some pixels of a row of tiles, and of such sums of a column. So it is a
+ * convolution of each channel on its own, which steps from tile to tile; and oneDNN is good at
+ * those.
  */
-final class WinogradPlanes extends OneDnnPlan {
-  /**
-   * {@code factor · x[2i + first] + otherFactor · x[2i + first + distance]} for the tile i of a row
-   * or column of pixels x.
-   */
-  record Pair(int first, int distance, float factor, float otherFactor) {
-    int end() {
-      return first + distance + 1;
-    }
-  }
-
-  /** The rows of Bᵀ, of the pixels from 2i − 1 to 2i + 2. */
-  static final List<Pair> INPUT =
-      List.of(
-          new Pair(-1, 2, 1, -1),
-          new Pair(0, 1, 1, 1),
-          new Pair(0, 1, -1, 1),
-          new Pair(0, 2, 1, -1));
-
-  /** The rows of A, of the pixels 2i and 2i + 1. */
-  static final List<Pair> GRADIENT =
-      List.of(
-          new Pair(0, 1, 1, 0), new Pair(0, 1, 1, 1), new Pair(0, 1, 1, -1), new Pair(0, 1, 0, -1));
-
+abstract class WinogradPlanes extends OneDnnPlan {
   private final String use;
   private final WinogradTiles tiles;
   private final int channels;
   private final DType type;
-  private final List<Pair> pairs;
+  private final List<WinogradTaps> taps;
   private final Map<WinogradTiles.Band, List<LanePrimitive>> primitives = new HashMap<>();
   private final Map<WinogradTiles.Band, Transform> transforms = new HashMap<>();
 
+  /**
+   * @param taps what makes each place of pixels
+   */
   WinogradPlanes(
       CpuBackend cpu,
       String convolution,
@@ -64,83 +43,122 @@ final class WinogradPlanes extends OneDnnPlan {
       WinogradTiles tiles,
       int channels,
       DType type,
-      List<Pair> pairs) {
+      List<WinogradTaps> taps) {
     super(cpu, convolution);
     this.use = use;
     this.tiles = tiles;
     this.channels = channels;
     this.type = type;
-    this.pairs = pairs;
+    this.taps = taps;
+  }
+
+  /** What takes the least time without rounding between the sums. */
+  static WinogradPlanes of(
+      CpuBackend cpu,
+      String convolution,
+      String use,
+      WinogradTiles tiles,
+      int channels,
+      DType type,
+      List<WinogradTaps> taps) {
+    return tiles.side() == 2
+        ? new WinogradPlanesAtOnce(cpu, convolution, use, tiles, channels, type, taps)
+        : new WinogradPlanesByRows(cpu, convolution, use, tiles, channels, type, taps);
   }
 
   /** The size of a plane of a band. */
-  long planeBytes(WinogradTiles.Band band) {
+  final long planeBytes(WinogradTiles.Band band) {
     return (long) tiles.tilesOf(band) * channels * type.bytes();
   }
 
+  /** Memory for what {@link #rows} makes of a band. */
+  abstract long rowsBytes(WinogradTiles.Band band);
+
+  /** Begins with the places (u, …) of a band of images. */
+  abstract void rows(int lane, int u, long images, WinogradTiles.Band band, long rows);
+
+  /** Makes one plane of a band of images, or of what was begun with. */
+  abstract void plane(
+      int lane, int u, int v, long images, WinogradTiles.Band band, long rows, long into);
+
+  /** What makes planes of bands of one form, in an order of its own. */
+  abstract List<LanePrimitive> primitives(WinogradTiles.Band form);
+
   /** Makes what is needed for a band. */
-  void prepare(WinogradTiles.Band band) {
+  final void prepare(WinogradTiles.Band band) {
     transforms.computeIfAbsent(band, this::transform);
   }
 
-  /** Makes one plane of a band of images. */
-  void run(int lane, int plane, long images, WinogradTiles.Band band, long into) {
-    Transform transform = transforms.get(band);
-    transform
-        .primitives
-        .get(plane)
-        .in(lane)
-        .bind(DNNL_ARG_SRC, images + transform.places.get(plane / 4))
-        .bind(DNNL_ARG_DST, into)
-        .run();
-  }
+  /** What makes planes of a band, and where the pixels of each u begin, in bytes. */
+  record Transform(List<LanePrimitive> primitives, List<Long> places) {}
 
-  /** What makes each plane of a band, and where the pixels of each u begin, in bytes. */
-  private record Transform(List<LanePrimitive> primitives, List<Long> places) {}
+  final Transform of(WinogradTiles.Band band) {
+    return transforms.get(band);
+  }
 
   private Transform transform(WinogradTiles.Band band) {
     long rowBytes = (long) tiles.width() * channels * type.bytes();
     long images = (long) band.firstImage() * tiles.height();
     List<Long> places =
-        pairs.stream().map(pair -> (images + rows(band, pair).begin) * rowBytes).toList();
-    return new Transform(primitives.computeIfAbsent(tiles.form(band), this::planes), places);
+        taps.stream().map(down -> (images + rows(band, down).begin) * rowBytes).toList();
+    return new Transform(primitives.computeIfAbsent(tiles.form(band), this::primitives), places);
   }
 
   /** The pixels of a row or column from begin to end, and how many 0 lie before and after them. */
-  private record Reach(int begin, int end, int before, int after) {
-    static Reach of(int firstTile, int tiles, Pair pair, int pixels) {
-      int begin = 2 * firstTile + pair.first;
-      int end = 2 * (firstTile + tiles - 1) + pair.end();
-      int inside = Math.max(0, begin);
-      int last = Math.min(pixels, end);
-      return new Reach(inside, last, inside - begin, end - last);
+  record Reach(int begin, int end, int before, int after) {
+    int pixels() {
+      return end - begin;
     }
   }
 
-  private Reach rows(WinogradTiles.Band band, Pair pair) {
-    return Reach.of(band.firstRow(), band.rows(), pair, tiles.height());
+  private Reach reach(int firstTile, int count, WinogradTaps of, int pixels) {
+    int begin = tiles.side() * firstTile + of.first();
+    int end = tiles.side() * (firstTile + count - 1) + of.end();
+    int inside = Math.max(0, begin);
+    // also the pixels of the last tile that count for nothing: another image may follow
+    int last = Math.min(pixels, Math.max(end, tiles.side() * (firstTile + count)));
+    return new Reach(inside, last, inside - begin, Math.max(0, end - last));
   }
 
-  private List<LanePrimitive> planes(WinogradTiles.Band form) {
-    List<LanePrimitive> ofAll = new ArrayList<>();
-    for (int u = 0; u < 4; u++) {
-      for (int v = 0; v < 4; v++) {
-        Pair down = pairs.get(u);
-        Pair across = pairs.get(v);
-        String part = " " + u + " " + v + " " + form;
-        ofAll.add(make(() -> plane(form, part, down, across)));
-      }
-    }
-    return ofAll;
+  final Reach rows(WinogradTiles.Band band, WinogradTaps down) {
+    return reach(band.firstRow(), band.rows(), down, tiles.height());
   }
 
-  private LanePrimitive plane(WinogradTiles.Band form, String part, Pair down, Pair across) {
-    Reach rows = rows(form, down);
-    Reach columns = Reach.of(0, tiles.columns(), across, tiles.width());
-    memory.desc x =
-        CpuBackend.images(type, form.images(), rows.end - rows.begin, tiles.width(), channels);
-    memory.desc plane =
-        CpuBackend.images(type, form.images(), form.rows(), tiles.columns(), channels);
+  final Reach columns(WinogradTaps across) {
+    return reach(0, tiles.columns(), across, tiles.width());
+  }
+
+  final WinogradTiles tiles() {
+    return tiles;
+  }
+
+  final List<WinogradTaps> taps() {
+    return taps;
+  }
+
+  /** Images as this transforms them. */
+  final memory.desc images(int images, int rows, int columns) {
+    return CpuBackend.images(type, images, rows, columns, channels);
+  }
+
+  final long bytes(WinogradTiles.Band band, int columns) {
+    return (long) band.images() * band.rows() * columns * channels * type.bytes();
+  }
+
+  /**
+   * Sums of pixels, of each channel on its own.
+   *
+   * @param step from one sum to the next, down and across
+   */
+  final LanePrimitive sums(
+      String part,
+      memory.desc x,
+      memory.desc sums,
+      WinogradTaps down,
+      WinogradTaps across,
+      long[] step,
+      long[] before,
+      long[] after) {
     convolution_forward.primitive_desc description =
         describe(
             use,
@@ -150,36 +168,39 @@ final class WinogradPlanes extends OneDnnPlan {
                     prop_kind.forward_inference.value,
                     algorithm.convolution_direct.value,
                     x,
-                    kernels(type, memory.format_tag.any),
-                    plane,
-                    new long[] {2, 2},
-                    new long[] {down.distance - 1, across.distance - 1},
-                    new long[] {rows.before, columns.before},
-                    new long[] {rows.after, columns.after},
+                    kernels(type, memory.format_tag.any, down, across),
+                    sums,
+                    step,
+                    new long[] {down.distance() - 1, across.distance() - 1},
+                    before,
+                    after,
                     cpu.attributes(),
                     false));
     return primitive(use, part, description)
         .argument(DNNL_ARG_SRC, x)
-        .argument(DNNL_ARG_DST, plane)
+        .argument(DNNL_ARG_DST, sums)
         .constant(
             DNNL_ARG_WEIGHTS,
             description.weights_desc(),
-            kernels(DType.F32, memory.format_tag.goihw),
+            kernels(DType.F32, memory.format_tag.goihw, down, across),
             factors(down, across))
         .buildForLanes();
   }
 
-  private memory.desc kernels(DType kernelType, memory.format_tag layout) {
-    return CpuBackend.describe(kernelType, layout, channels, 1, 1, 2, 2);
+  private memory.desc kernels(
+      DType kernelType, memory.format_tag layout, WinogradTaps down, WinogradTaps across) {
+    return CpuBackend.describe(kernelType, layout, channels, 1, 1, down.count(), across.count());
   }
 
-  private float[] factors(Pair down, Pair across) {
-    float[] factors = new float[4 * channels];
+  private float[] factors(WinogradTaps down, WinogradTaps across) {
+    float[] factors = new float[channels * down.count() * across.count()];
+    int i = 0;
     for (int c = 0; c < channels; c++) {
-      factors[4 * c] = down.factor * across.factor;
-      factors[4 * c + 1] = down.factor * across.otherFactor;
-      factors[4 * c + 2] = down.otherFactor * across.factor;
-      factors[4 * c + 3] = down.otherFactor * across.otherFactor;
+      for (float ofRow : down.factors()) {
+        for (float ofColumn : across.factors()) {
+          factors[i++] = ofRow * ofColumn;
+        }
+      }
     }
     return factors;
   }

@@ -4,19 +4,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Images as tiles for {@link WinogradConv2d}: the tile (i, j) is the 2 × 2 pixels at (2i, 2j), and
+ * Images as tiles for {@link WinogradConv2d}: the tile (i, j) is the m × m pixels at (m·i, m·j), and
  * what is outside the image is 0.
+ *
+ * @param side of a tile, m
  */
-record WinogradTiles(int batch, int height, int width) {
-  /** Places in a transformed tile. */
-  static final int PLANES = 16;
+record WinogradTiles(int batch, int height, int width, int side) {
+  static WinogradTiles of(Conv2dShape s, WinogradMatrices matrices) {
+    return new WinogradTiles(s.batch(), s.height(), s.width(), matrices.pixels());
+  }
 
   int rows() {
-    return (height + 1) / 2;
+    return (height + side - 1) / side;
   }
 
   int columns() {
-    return (width + 1) / 2;
+    return (width + side - 1) / side;
   }
 
   int count() {

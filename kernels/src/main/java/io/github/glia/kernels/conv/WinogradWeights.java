@@ -12,38 +12,44 @@ import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 
 /**
- * Between 3 × 3 weights {@code g[o, u, v, c]} in F32 and planes {@code [16, o, c]} of what a tile
- * is multiplied with:
+ * Between 3 × 3 weights {@code g[o, u, v, c]} in F32 and planes {@code [planes, o, c]} of what a
+ * tile is multiplied with:
  *
  * <pre>
  *   transform   G·g·Gᵀ = (G ⊗ G)·g    for each o and c, with g as a column of 9
- *   gradient    Gᵀ·u·G = (G ⊗ G)ᵀ·u   with u as a column of 16
+ *   gradient    Gᵀ·u·G = (G ⊗ G)ᵀ·u   with u as a column of its planes
  * </pre>
  *
  * which are products of matrices, one for each o. Lanes share out the blocks of o and c.
  */
 final class WinogradWeights extends OneDnnPlan {
-  private static final float[][] G = {{1, 0, 0}, {.5f, .5f, .5f}, {.5f, -.5f, .5f}, {0, 0, 1}};
-  private static final int KERNEL = 9;
+  private static final int SIDE = 3;
+  private static final int KERNEL = SIDE * SIDE;
 
+  private final WinogradMatrices matrices;
   private final WinogradBlocks blocks;
   private final boolean turned;
   private LanePrimitive transform;
   private LanePrimitive gradient;
 
   /**
-   * @param turned whether kernels are turned by half a turn, as backward-data wants them: since G
-   *     is symmetric but for its first and last row, these change places
+   * @param turned whether kernels are turned by half a turn, as backward-data wants them
    */
-  WinogradWeights(CpuBackend cpu, String convolution, WinogradBlocks blocks, boolean turned) {
+  WinogradWeights(
+      CpuBackend cpu,
+      String convolution,
+      WinogradMatrices matrices,
+      WinogradBlocks blocks,
+      boolean turned) {
     super(cpu, convolution);
+    this.matrices = matrices;
     this.blocks = blocks;
     this.turned = turned;
   }
 
-  /** Memory for the 16 planes of a block. */
+  /** Memory for the planes of a block. */
   long planesBytes() {
-    return WinogradTiles.PLANES * blocks.bytes();
+    return matrices.planes() * blocks.bytes();
   }
 
   void prepareTransform() {
@@ -53,7 +59,7 @@ final class WinogradWeights extends OneDnnPlan {
             () ->
                 product(
                     use,
-                    WinogradTiles.PLANES,
+                    matrices.planes(),
                     KERNEL,
                     weights(),
                     planes(blocks.outOfABlock(), blocks.inOfABlock())));
@@ -67,7 +73,7 @@ final class WinogradWeights extends OneDnnPlan {
                 product(
                     use,
                     KERNEL,
-                    WinogradTiles.PLANES,
+                    matrices.planes(),
                     planes(blocks.out(), blocks.in()),
                     weights()));
   }
@@ -105,7 +111,7 @@ final class WinogradWeights extends OneDnnPlan {
 
   /** A block of planes of a size. */
   private memory.desc planes(int out, int in) {
-    long[] sizes = {blocks.outOfABlock(), WinogradTiles.PLANES, blocks.inOfABlock()};
+    long[] sizes = {blocks.outOfABlock(), matrices.planes(), blocks.inOfABlock()};
     return CpuBackend.strided(DType.F32, sizes, new long[] {in, (long) out * in, 1});
   }
 
@@ -113,10 +119,11 @@ final class WinogradWeights extends OneDnnPlan {
       String use, int rows, int columns, memory.desc of, memory.desc into) {
     memory.desc matrix = CpuBackend.describe(DType.F32, memory.format_tag.abc, 1, rows, columns);
     float[] elements = new float[rows * columns];
-    for (int plane = 0; plane < WinogradTiles.PLANES; plane++) {
+    for (int plane = 0; plane < matrices.planes(); plane++) {
       for (int k = 0; k < KERNEL; k++) {
         int place = rows == KERNEL ? k * columns + plane : plane * columns + k;
-        elements[place] = G[row(plane / 4)][k / 3] * G[row(plane % 4)][k % 3];
+        int weight = turned ? KERNEL - 1 - k : k;
+        elements[place] = matrices.ofWeight(plane, weight / SIDE, weight % SIDE);
       }
     }
     return primitive(
@@ -130,9 +137,5 @@ final class WinogradWeights extends OneDnnPlan {
         .argument(DNNL_ARG_WEIGHTS, of)
         .argument(DNNL_ARG_DST, into)
         .buildForLanes();
-  }
-
-  private int row(int i) {
-    return turned && i % 3 == 0 ? 3 - i : i;
   }
 }

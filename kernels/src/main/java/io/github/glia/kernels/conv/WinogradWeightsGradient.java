@@ -12,7 +12,7 @@ import io.github.glia.kernels.cpu.OneDnnPlan;
  *   dm = A·dy·Aᵀ,       du = Σ(tiles) dm ⊙ v,   dw = Gᵀ·du·G
  * </pre>
  *
- * is 16 products of matrices, {@code [output channels, tiles] × [tiles, input channels]}, which
+ * is a product of matrices for each place, {@code [output channels, tiles] × [tiles, input channels]}, which
  * lanes share out.
  */
 final class WinogradWeightsGradient extends OneDnnPlan {
@@ -30,16 +30,17 @@ final class WinogradWeightsGradient extends OneDnnPlan {
   private long dw;
   private long du;
 
-  WinogradWeightsGradient(CpuBackend cpu, String convolution, Conv2dPlan.Key key) {
+  WinogradWeightsGradient(
+      CpuBackend cpu, String convolution, Conv2dPlan.Key key, WinogradMatrices matrices) {
     super(cpu, convolution);
     name = convolution + " winograd backwardWeights";
     lanes = cpu.lanes();
-    planes = part(new WinogradPlaneGradient(cpu, convolution, key));
+    planes = part(new WinogradPlaneGradient(cpu, convolution, key, matrices));
   }
 
   /** Memory that {@link #run} needs besides its arguments. */
   long scratchBytes() {
-    return WinogradTiles.PLANES * planes.planeBytes();
+    return planes.bytes();
   }
 
   /** For callers that hold the lock. */
@@ -53,13 +54,13 @@ final class WinogradWeightsGradient extends OneDnnPlan {
     dw = into;
     du = scratch;
     long began = cpu.kernelBegins();
-    lanes.forEach(WinogradTiles.PLANES, multiply);
+    lanes.forEach(planes.parts(), multiply);
     lanes.forEach(planes.blocksOfWeights(), transform);
     cpu.kernelEnded(name, "lanes", began);
   }
 
-  private void multiply(int lane, int plane) {
-    planes.run(lane, plane, x, dy, du, lanes.workspace(lane, planes.scratchBytes()));
+  private void multiply(int lane, int part) {
+    planes.run(lane, part, x, dy, du, lanes.workspace(lane, planes.scratchBytes()));
   }
 
   private void transform(int lane, int block) {

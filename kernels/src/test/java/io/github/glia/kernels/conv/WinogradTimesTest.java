@@ -17,7 +17,7 @@ final class WinogradTimesTest {
   private static final int TURNS = 17;
 
   @ParameterizedTest
-  @CsvSource({"256,32,32", "128,64,64", "64,128,128", "64,256,128", "32,256,256", "16,512,512"})
+  @CsvSource({"256,32,32", "256,64,32", "128,32,64", "128,64,64", "128,128,64", "64,128,128", "64,256,128", "32,256,256", "16,512,512"})
   void besideADirectConvolution(int size, int in, int out) {
     for (DType type : new DType[] {DType.F32, DType.BF16}) {
       measure(Conv2dShape.same(4, size, size, in, out, 3), type);
@@ -25,19 +25,27 @@ final class WinogradTimesTest {
   }
 
   private static void measure(Conv2dShape s, DType type) {
+    measure(s, type, WinogradMatrices.OF_2_PIXELS);
+    if (type == DType.F32) {
+      measure(s, type, WinogradMatrices.OF_4_PIXELS);
+    }
+  }
+
+  private static void measure(Conv2dShape s, DType type, WinogradMatrices matrices) {
     Device device = Device.cpu();
     CpuBackend cpu = (CpuBackend) Backend.of(device);
     Conv2dPlan.Key key = new Conv2dPlan.Key(s, type, type, false, false);
     try (Scope scope = Scope.open()) {
       Conv2dPlan direct = new OneDnnConv2d(cpu, key);
-      Conv2dPlan winograd = new WinogradConv2d(cpu, key);
+      Conv2dPlan winograd = new WinogradConv2d(cpu, key, matrices);
       Tensor x = Tensor.zeros(device, type, s.input());
       Tensor y = Tensor.zeros(device, type, s.output());
       Tensor w = Tensor.zeros(device, DType.F32, s.weights());
       System.out.printf(
-          "%s, %s: forward %.2f, backward-data %.2f, weights %.2f%n",
+          "%s, %s, tiles of %d: forward %.2f, backward-data %.2f, weights %.2f%n",
           s,
           type,
+          matrices.pixels(),
           proportion(() -> direct.forward(x, w, null, y), () -> winograd.forward(x, w, null, y)),
           proportion(() -> direct.backwardData(y, w, x), () -> winograd.backwardData(y, w, x)),
           proportion(

@@ -1,0 +1,94 @@
+package io.github.glia.kernels.conv;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+
+import io.github.glia.kernels.cpu.CpuBackend;
+import io.github.glia.kernels.cpu.LanePrimitive;
+import io.github.glia.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** First sums of rows of pixels, one row for each row of tiles, and then sums of their columns. */
+final class WinogradPlanesByRows extends WinogradPlanes {
+  WinogradPlanesByRows(
+      CpuBackend cpu,
+      String convolution,
+      String use,
+      WinogradTiles tiles,
+      int channels,
+      DType type,
+      List<WinogradTaps> taps) {
+    super(cpu, convolution, use, tiles, channels, type, taps);
+  }
+
+  @Override
+  long rowsBytes(WinogradTiles.Band band) {
+    return bytes(band, tiles().width());
+  }
+
+  @Override
+  void rows(int lane, int u, long images, WinogradTiles.Band band, long rows) {
+    Transform transform = of(band);
+    transform
+        .primitives()
+        .get(u)
+        .in(lane)
+        .bind(DNNL_ARG_SRC, images + transform.places().get(u))
+        .bind(DNNL_ARG_DST, rows)
+        .run();
+  }
+
+  @Override
+  void plane(int lane, int u, int v, long images, WinogradTiles.Band band, long rows, long into) {
+    of(band)
+        .primitives()
+        .get(taps().size() + v)
+        .in(lane)
+        .bind(DNNL_ARG_SRC, rows)
+        .bind(DNNL_ARG_DST, into)
+        .run();
+  }
+
+  @Override
+  List<LanePrimitive> primitives(WinogradTiles.Band form) {
+    List<LanePrimitive> ofAll = new ArrayList<>();
+    for (int u = 0; u < taps().size(); u++) {
+      WinogradTaps down = taps().get(u);
+      String part = " down " + u + " " + form;
+      ofAll.add(make(() -> down(form, part, down)));
+    }
+    for (int v = 0; v < taps().size(); v++) {
+      WinogradTaps across = taps().get(v);
+      String part = " across " + v + " " + form;
+      ofAll.add(make(() -> across(form, part, across)));
+    }
+    return ofAll;
+  }
+
+  private LanePrimitive down(WinogradTiles.Band form, String part, WinogradTaps down) {
+    Reach rows = rows(form, down);
+    return sums(
+        part,
+        images(form.images(), rows.pixels(), tiles().width()),
+        images(form.images(), form.rows(), tiles().width()),
+        down,
+        WinogradTaps.ONE,
+        new long[] {tiles().side(), 1},
+        new long[] {rows.before(), 0},
+        new long[] {rows.after(), 0});
+  }
+
+  private LanePrimitive across(WinogradTiles.Band form, String part, WinogradTaps across) {
+    Reach columns = columns(across);
+    return sums(
+        part,
+        images(form.images(), form.rows(), tiles().width()),
+        images(form.images(), form.rows(), tiles().columns()),
+        WinogradTaps.ONE,
+        across,
+        new long[] {1, tiles().side()},
+        new long[] {0, columns.before()},
+        new long[] {0, columns.after()});
+  }
+}
