@@ -55,8 +55,7 @@ final class WinogradBand extends OneDnnPlan {
     tiles = WinogradTiles.of(s, matrices);
     input =
         part(
-            WinogradPlanes.of(
-                cpu, convolution, use + " input", tiles, in, type, matrices.input()));
+            WinogradPlanes.of(cpu, convolution, use + " input", tiles, in, type, matrices.input()));
     output =
         part(
             new WinogradPixels(
@@ -77,8 +76,7 @@ final class WinogradBand extends OneDnnPlan {
     blocks =
         make(
             () ->
-                WinogradBlocks.of(
-                    s.outChannels(), s.inChannels(), planes, this::areInPackedPlane));
+                WinogradBlocks.of(s.outChannels(), s.inChannels(), planes, this::areInPackedPlane));
     weights = part(new WinogradWeights(cpu, convolution, matrices, blocks, backward));
   }
 

@@ -56,7 +56,10 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   private static final int PRODUCTS_THAT_PAY_IN_HALF_PRECISION = 64;
 
   /** From how many tiles on transforming the weights takes less than it saves. */
-  private static final int TILES_THAT_PAY = 128;
+  private static final int TILES_THAT_PAY = 64;
+
+  /** The same for smaller tiles. */
+  private static final int TILES_THAT_PAY_IN_HALF_PRECISION = 128;
 
   private final Key key;
   private final Conv2dArguments arguments;
@@ -89,9 +92,7 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
    * times that of a direct convolution.
    */
   private static WinogradMatrices matrices(Key key) {
-    return key.input() == DType.F32
-        ? WinogradMatrices.OF_4_PIXELS
-        : WinogradMatrices.OF_2_PIXELS;
+    return key.input() == DType.F32 ? WinogradMatrices.OF_4_PIXELS : WinogradMatrices.OF_2_PIXELS;
   }
 
   static boolean computes(Key key) {
@@ -104,10 +105,13 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   /** Whether this takes less time than a direct convolution. */
   static boolean pays(Key key) {
     Conv2dShape s = key.shape();
+    boolean half = key.input() != DType.F32;
     long products = (long) s.inChannels() * s.outChannels() / (s.inChannels() + s.outChannels());
-    int wanted = key.input() == DType.F32 ? PRODUCTS_THAT_PAY : PRODUCTS_THAT_PAY_IN_HALF_PRECISION;
+    int wanted = half ? PRODUCTS_THAT_PAY_IN_HALF_PRECISION : PRODUCTS_THAT_PAY;
     int tiles = WinogradTiles.of(s, matrices(key)).count();
-    return computes(key) && products >= wanted && tiles >= TILES_THAT_PAY;
+    return computes(key)
+        && products >= wanted
+        && tiles >= (half ? TILES_THAT_PAY_IN_HALF_PRECISION : TILES_THAT_PAY);
   }
 
   @Override

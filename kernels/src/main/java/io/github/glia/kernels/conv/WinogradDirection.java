@@ -8,10 +8,13 @@ import java.util.List;
 /** Forward or backward-data of a {@link WinogradConv2d}, y of x or dx of dy: bands on lanes. */
 final class WinogradDirection extends OneDnnPlan {
   /** Of what a lane keeps of a band: planes of products, of their sums and of pixels. */
-  private static final long BYTES_OF_A_BAND = 2 << 20;
+  private static final long BYTES_OF_A_BAND = 4 << 20;
 
-  /** So that there is one for each lane of a few, at least. */
-  private static final int FEWEST_BANDS = 4;
+  /** So that a lane that is slower leaves one to another. */
+  private static final int BANDS_OF_A_LANE = 2;
+
+  /** For fewer, reading the weights takes longer than multiplying with them. */
+  private static final int FEWEST_TILES = 32;
 
   private final String name;
   private final String nameOfWeights;
@@ -56,11 +59,12 @@ final class WinogradDirection extends OneDnnPlan {
                     new WinogradBand(cpu, convolution, key, matrices, backward, tilesOfTheFirst)));
   }
 
-  private static long tilesOfABand(WinogradTiles tiles, WinogradMatrices matrices, int channels) {
+  private long tilesOfABand(WinogradTiles tiles, WinogradMatrices matrices, int channels) {
     int places = matrices.places();
     int planes = places + places * tiles.side() + tiles.side() * tiles.side();
     long fitting = BYTES_OF_A_BAND / ((long) planes * channels * Float.BYTES);
-    return Math.min(fitting, (tiles.count() + FEWEST_BANDS - 1) / FEWEST_BANDS);
+    int wanted = BANDS_OF_A_LANE * lanes.count();
+    return Math.min(fitting, Math.max(FEWEST_TILES, (tiles.count() + wanted - 1) / wanted));
   }
 
   /** The size of the transformed weights in the layout that oneDNN likes best. */

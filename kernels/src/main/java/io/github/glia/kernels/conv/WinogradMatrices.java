@@ -6,12 +6,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The matrices of {@link WinogradConv2d}, which computes tiles of m × m pixels of (m + 2) × (m + 2).
+ * The matrices of {@link WinogradConv2d}, which computes tiles of m × m pixels of (m + 2) × (m +
+ * 2).
  *
- * <p>In one dimension, what a filter of three makes of m + 2 numbers, read backwards, is the product
- * of polynomials of degree m − 1 and 2, which is known from its values at m + 1 points p and its
- * highest coefficient, "the value at ∞" (Toom and Cook). With {@code f(p) = Π (p − q)} over all
- * other points q,
+ * <p>In one dimension, what a filter of three makes of m + 2 numbers, read backwards, is the
+ * product of polynomials of degree m − 1 and 2, which is known from its values at m + 1 points p
+ * and its highest coefficient, "the value at ∞" (Toom and Cook). With {@code f(p) = Π (p − q)} over
+ * all other points q,
  *
  * <pre>
  *   a row of G at p    [1  p  p²] / f(p)                      at ∞    [0  0  1]
@@ -37,8 +38,8 @@ final class WinogradMatrices {
 
   /**
    * Tiles of 4 × 4 pixels. With these points rounding makes half of the error that it makes with ±1
-   * and ±2, which are usual, and where products are sums of the same number of terms four times that
-   * of a direct convolution (of the latter 2.5e-7 of the result, of these 1.1e-6, in F32).
+   * and ±2, which are usual, and where products are sums of the same number of terms four times
+   * that of a direct convolution (of the latter 2.5e-7 of the result, of these 1.1e-6, in F32).
    */
   static final WinogradMatrices OF_4_PIXELS = new WinogradMatrices(0, .75, -.75, 1.5, -1.5);
 

@@ -25,8 +25,8 @@ import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
 /**
- * Makes pixels of planes: {@code y = Aᵀ·m·A} of each tile m in F32 planes {@code [planes,
- * tiles, channels]}, with bias and ReLU where they follow.
+ * Makes pixels of planes: {@code y = Aᵀ·m·A} of each tile m in F32 planes {@code [planes, tiles,
+ * channels]}, with bias and ReLU where they follow.
  *
  * <p>The planes are looked at as images of places × tiles pixels, of which a kernel of one column
  * adds some: first those of one u into the columns of pixels, then those of all u into their rows.
@@ -239,9 +239,7 @@ final class WinogradPixels extends OneDnnPlan {
     long[] sizes = {form.images(), down.tiles, down.pixels, across.tiles, across.pixels, channels};
     int side = tiles.side();
     long[] inPlanes = {form.rows() * rowOfTiles, rowOfTiles, side * plane, channels, plane, 1};
-    long[] inImages = {
-      tiles.height() * row, side * row, row, (long) side * channels, channels, 1
-    };
+    long[] inImages = {tiles.height() * row, side * row, row, (long) side * channels, channels, 1};
     LanePrimitive copy =
         reorderForLanes(
             use,

@@ -52,8 +52,7 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     bands = tiles.bands(BYTES_OF_A_BAND / ((long) (in + out) * type.bytes()));
     input =
         part(
-            WinogradPlanes.of(
-                cpu, convolution, USE + " input", tiles, in, type, matrices.input()));
+            WinogradPlanes.of(cpu, convolution, USE + " input", tiles, in, type, matrices.input()));
     gradient =
         part(
             WinogradPlanes.of(
@@ -129,8 +128,7 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     }
   }
 
-  private void multiply(
-      int lane, int i, int u, int v, long x, long dy, long du, long scratch) {
+  private void multiply(int lane, int i, int u, int v, long x, long dy, long du, long scratch) {
     WinogradTiles.Band band = bands.get(i);
     long dm = scratch + gradientPlace();
     input.plane(lane, u, v, x, band, scratch + rowsPlace(), scratch);

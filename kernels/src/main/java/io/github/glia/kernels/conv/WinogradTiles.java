@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Images as tiles for {@link WinogradConv2d}: the tile (i, j) is the m × m pixels at (m·i, m·j), and
- * what is outside the image is 0.
+ * Images as tiles for {@link WinogradConv2d}: the tile (i, j) is the m × m pixels at (m·i, m·j),
+ * and what is outside the image is 0.
  *
  * @param side of a tile, m
  */

@@ -71,11 +71,7 @@ final class WinogradWeights extends OneDnnPlan {
         make(
             () ->
                 product(
-                    use,
-                    KERNEL,
-                    matrices.planes(),
-                    planes(blocks.out(), blocks.in()),
-                    weights()));
+                    use, KERNEL, matrices.planes(), planes(blocks.out(), blocks.in()), weights()));
   }
 
   /** Writes the planes of a block one after another. */

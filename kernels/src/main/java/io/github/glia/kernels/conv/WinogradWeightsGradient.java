@@ -12,8 +12,8 @@ import io.github.glia.kernels.cpu.OneDnnPlan;
  *   dm = A·dy·Aᵀ,       du = Σ(tiles) dm ⊙ v,   dw = Gᵀ·du·G
  * </pre>
  *
- * is a product of matrices for each place, {@code [output channels, tiles] × [tiles, input channels]}, which
- * lanes share out.
+ * is a product of matrices for each place, {@code [output channels, tiles] × [tiles, input
+ * channels]}, which lanes share out.
  */
 final class WinogradWeightsGradient extends OneDnnPlan {
   private final String name;

@@ -1,7 +1,6 @@
 package io.github.glia.kernels.conv;
 
 import static io.github.glia.kernels.Case.read;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -59,7 +58,8 @@ final class WinogradConv2dTest extends KernelContract {
         1,
         c -> {
           Conv2dShape s = Conv2dShape.same(4, 24, 24, 48, 32, 3);
-          WinogradConv2d plan = plan(c, s, c.oneOf(matrices(c).toArray(WinogradMatrices[]::new)), false, false);
+          WinogradConv2d plan =
+              plan(c, s, c.oneOf(matrices(c).toArray(WinogradMatrices[]::new)), false, false);
           Tensor x = c.tensor(s.input(), c.values(s.input()));
           Tensor dy = c.tensor(s.output(), c.values(s.output()));
           Tensor w = c.tensor(DType.F32, s.weights(), c.values(s.weights()));
@@ -165,8 +165,8 @@ final class WinogradConv2dTest extends KernelContract {
   }
 
   /**
-   * A pixel that is not finite reaches its 3 × 3 neighbours; with tiles of 2 × 2 no others, and with
-   * larger ones those of the same tiles.
+   * A pixel that is not finite reaches its 3 × 3 neighbours; with tiles of 2 × 2 no others, and
+   * with larger ones those of the same tiles.
    */
   @TestFactory
   Stream<DynamicTest> whatIsNotFiniteReachesItsNeighbours() {

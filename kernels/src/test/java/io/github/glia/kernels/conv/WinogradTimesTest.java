@@ -17,7 +17,7 @@ final class WinogradTimesTest {
   private static final int TURNS = 17;
 
   @ParameterizedTest
-  @CsvSource({"256,32,32", "256,64,32", "128,32,64", "128,64,64", "128,128,64", "64,128,128", "64,256,128", "32,256,256", "16,512,512"})
+  @CsvSource({"128,64,64", "128,128,64", "64,128,128", "64,256,128", "32,256,256", "16,512,512"})
   void besideADirectConvolution(int size, int in, int out) {
     for (DType type : new DType[] {DType.F32, DType.BF16}) {
       measure(Conv2dShape.same(4, size, size, in, out, 3), type);
