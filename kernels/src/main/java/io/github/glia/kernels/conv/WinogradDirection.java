@@ -7,8 +7,11 @@ import java.util.List;
 
 /** Forward or backward-data of a {@link WinogradConv2d}, y of x or dx of dy: bands on lanes. */
 final class WinogradDirection extends OneDnnPlan {
-  /** Of what a lane keeps of a band: planes of products, of their sums and of pixels. */
-  private static final long BYTES_OF_A_BAND = 4 << 20;
+  /**
+   * Of what a lane keeps of a band, planes of products, of their sums and of pixels, for each pixel
+   * of the side of a tile.
+   */
+  private static final long BYTES_OF_A_BAND = 1 << 20;
 
   /** So that a lane that is slower leaves one to another. */
   private static final int BANDS_OF_A_LANE = 2;
@@ -62,7 +65,7 @@ final class WinogradDirection extends OneDnnPlan {
   private long tilesOfABand(WinogradTiles tiles, WinogradMatrices matrices, int channels) {
     int places = matrices.places();
     int planes = places + places * tiles.side() + tiles.side() * tiles.side();
-    long fitting = BYTES_OF_A_BAND / ((long) planes * channels * Float.BYTES);
+    long fitting = BYTES_OF_A_BAND * tiles.side() / ((long) planes * channels * Float.BYTES);
     int wanted = BANDS_OF_A_LANE * lanes.count();
     return Math.min(fitting, Math.max(FEWEST_TILES, (tiles.count() + wanted - 1) / wanted));
   }
