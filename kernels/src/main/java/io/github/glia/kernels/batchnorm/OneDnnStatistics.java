@@ -30,8 +30,11 @@ public final class OneDnnStatistics extends OneDnnPlan {
   /** Few enough to stay in the caches of a core, and many, since each is joined in plain Java. */
   private static final int ELEMENTS_OF_A_CHUNK = 1 << 18;
 
-  /** Of so many channels and more side by side oneDNN measures two and a half times as fast. */
-  private static final int CHANNELS_OF_A_ROW = 1 << 10;
+  /**
+   * For fewer, oneDNN's loops are short. By one thread it measures more than 256 half as fast in
+   * half precision; all threads together would want 1,024.
+   */
+  private static final int CHANNELS_OF_A_ROW = 1 << 6;
 
   private final Key key;
   private final Lanes lanes;
