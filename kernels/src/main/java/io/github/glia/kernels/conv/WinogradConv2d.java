@@ -85,9 +85,8 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
   }
 
   /**
-   * The larger tiles, which need fewer products, in F32. In BF16 rounding before the products would
-   * make an error of 1.0e-2 of y (L2, 128 channels), the smaller ones make 3.6e-3, and a direct
-   * convolution 2.3e-3.
+   * The larger tiles, which need fewer products, in F32. In BF16 the sums that are multiplied would
+   * be rounded to more than its tolerance allows.
    */
   private static WinogradMatrices matrices(Key key) {
     return key.input() == DType.F32 ? WinogradMatrices.OF_4_PIXELS : WinogradMatrices.OF_2_PIXELS;

@@ -38,8 +38,7 @@ final class WinogradMatrices {
 
   /**
    * Tiles of 4 × 4 pixels. With these points rounding makes half of the error that it makes with ±1
-   * and ±2, which are usual, and where products are sums of the same number of terms four times
-   * that of a direct convolution (of the latter 2.5e-7 of the result, of these 1.1e-6, in F32).
+   * and ±2, which are usual.
    */
   static final WinogradMatrices OF_4_PIXELS = new WinogradMatrices(0, .75, -.75, 1.5, -1.5);
 
@@ -51,7 +50,8 @@ final class WinogradMatrices {
   private final float[][] b;
   private final float[][] g;
 
-  private WinogradMatrices(double... points) {
+  /** All points but ∞. */
+  WinogradMatrices(double... points) {
     int places = points.length + 1;
     pixels = places - KERNEL + 1;
     a = new float[places][pixels];
