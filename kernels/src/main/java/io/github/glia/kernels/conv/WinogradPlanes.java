@@ -92,7 +92,7 @@ abstract class WinogradPlanes extends OneDnnPlan {
   /** What makes planes of a band, and where the pixels of each u begin, in bytes. */
   record Transform(List<LanePrimitive> primitives, List<Long> places) {}
 
-  final Transform of(WinogradTiles.Band band) {
+  final Transform transformOf(WinogradTiles.Band band) {
     return transforms.get(band);
   }
 

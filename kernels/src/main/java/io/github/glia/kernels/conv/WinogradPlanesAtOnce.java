@@ -35,7 +35,7 @@ final class WinogradPlanesAtOnce extends WinogradPlanes {
 
   @Override
   void plane(int lane, int u, int v, long images, WinogradTiles.Band band, long rows, long into) {
-    Transform transform = of(band);
+    Transform transform = transformOf(band);
     transform
         .primitives()
         .get(u * taps().size() + v)

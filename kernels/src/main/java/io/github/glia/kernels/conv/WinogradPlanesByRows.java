@@ -29,7 +29,7 @@ final class WinogradPlanesByRows extends WinogradPlanes {
 
   @Override
   void rows(int lane, int u, long images, WinogradTiles.Band band, long rows) {
-    Transform transform = of(band);
+    Transform transform = transformOf(band);
     transform
         .primitives()
         .get(u)
@@ -41,7 +41,7 @@ final class WinogradPlanesByRows extends WinogradPlanes {
 
   @Override
   void plane(int lane, int u, int v, long images, WinogradTiles.Band band, long rows, long into) {
-    of(band)
+    transformOf(band)
         .primitives()
         .get(taps().size() + v)
         .in(lane)
