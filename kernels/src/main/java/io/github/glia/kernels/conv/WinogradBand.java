@@ -55,7 +55,10 @@ final class WinogradBand extends OneDnnPlan {
     tiles = WinogradTiles.of(s, matrices);
     input =
         part(
-            WinogradPlanes.of(cpu, convolution, use + " input", tiles, in, type, matrices.input()));
+            WinogradPlanes.of(
+                cpu,
+                convolution,
+                new WinogradPlanes.Images(use + " input", tiles, in, type, matrices.input())));
     output =
         part(
             new WinogradPixels(

@@ -52,11 +52,16 @@ final class WinogradPlaneGradient extends OneDnnPlan {
     bands = tiles.bands(BYTES_OF_A_BAND / ((long) (in + out) * type.bytes()));
     input =
         part(
-            WinogradPlanes.of(cpu, convolution, USE + " input", tiles, in, type, matrices.input()));
+            WinogradPlanes.of(
+                cpu,
+                convolution,
+                new WinogradPlanes.Images(USE + " input", tiles, in, type, matrices.input())));
     gradient =
         part(
             WinogradPlanes.of(
-                cpu, convolution, USE + " dy", tiles, out, type, matrices.gradient()));
+                cpu,
+                convolution,
+                new WinogradPlanes.Images(USE + " dy", tiles, out, type, matrices.gradient())));
     blocks = WinogradBlocks.of(out, in, matrices.planes());
     weights = part(new WinogradWeights(cpu, convolution, matrices, blocks, false));
   }

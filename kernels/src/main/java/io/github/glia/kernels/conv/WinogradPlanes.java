@@ -25,50 +25,38 @@ import org.bytedeco.dnnl.memory;
  * those.
  */
 abstract class WinogradPlanes extends OneDnnPlan {
-  private final String use;
-  private final WinogradTiles tiles;
-  private final int channels;
-  private final DType type;
-  private final List<WinogradTaps> taps;
+  private final Images images;
   private final Map<WinogradTiles.Band, List<LanePrimitive>> primitives = new HashMap<>();
   private final Map<WinogradTiles.Band, Transform> transforms = new HashMap<>();
 
   /**
+   * What is transformed.
+   *
+   * @param use for errors
    * @param taps what makes each place of pixels
    */
-  WinogradPlanes(
-      CpuBackend cpu,
-      String convolution,
-      String use,
-      WinogradTiles tiles,
-      int channels,
-      DType type,
-      List<WinogradTaps> taps) {
+  record Images(
+      String use, WinogradTiles tiles, int channels, DType type, List<WinogradTaps> taps) {
+    memory.desc describe(int images, int rows, int columns) {
+      return CpuBackend.images(type, images, rows, columns, channels);
+    }
+  }
+
+  WinogradPlanes(CpuBackend cpu, String convolution, Images images) {
     super(cpu, convolution);
-    this.use = use;
-    this.tiles = tiles;
-    this.channels = channels;
-    this.type = type;
-    this.taps = taps;
+    this.images = images;
   }
 
   /** What takes the least time without rounding between the sums. */
-  static WinogradPlanes of(
-      CpuBackend cpu,
-      String convolution,
-      String use,
-      WinogradTiles tiles,
-      int channels,
-      DType type,
-      List<WinogradTaps> taps) {
-    return tiles.side() == 2
-        ? new WinogradPlanesAtOnce(cpu, convolution, use, tiles, channels, type, taps)
-        : new WinogradPlanesByRows(cpu, convolution, use, tiles, channels, type, taps);
+  static WinogradPlanes of(CpuBackend cpu, String convolution, Images images) {
+    return images.tiles.side() == 2
+        ? new WinogradPlanesAtOnce(cpu, convolution, images)
+        : new WinogradPlanesByRows(cpu, convolution, images);
   }
 
   /** The size of a plane of a band. */
   final long planeBytes(WinogradTiles.Band band) {
-    return (long) tiles.tilesOf(band) * channels * type.bytes();
+    return (long) images.tiles.tilesOf(band) * images.channels * images.type.bytes();
   }
 
   /** Memory for what {@link #rows} makes of a band. */
@@ -97,11 +85,12 @@ abstract class WinogradPlanes extends OneDnnPlan {
   }
 
   private Transform transform(WinogradTiles.Band band) {
-    long rowBytes = (long) tiles.width() * channels * type.bytes();
-    long images = (long) band.firstImage() * tiles.height();
+    long rowBytes = (long) images.tiles.width() * images.channels * images.type.bytes();
+    long rowsBefore = (long) band.firstImage() * images.tiles.height();
     List<Long> places =
-        taps.stream().map(down -> (images + rows(band, down).begin) * rowBytes).toList();
-    return new Transform(primitives.computeIfAbsent(tiles.form(band), this::primitives), places);
+        images.taps.stream().map(down -> (rowsBefore + rows(band, down).begin) * rowBytes).toList();
+    return new Transform(
+        primitives.computeIfAbsent(images.tiles.form(band), this::primitives), places);
   }
 
   /** The pixels of a row or column from begin to end, and how many 0 lie before and after them. */
@@ -111,38 +100,29 @@ abstract class WinogradPlanes extends OneDnnPlan {
     }
   }
 
-  private Reach reach(int firstTile, int count, WinogradTaps of, int pixels) {
-    int begin = tiles.side() * firstTile + of.first();
-    int end = tiles.side() * (firstTile + count - 1) + of.end();
+  private Reach reach(int firstTile, int count, WinogradTaps taps, int pixels) {
+    int begin = images.tiles.side() * firstTile + taps.first();
+    int end = images.tiles.side() * (firstTile + count - 1) + taps.end();
     int inside = Math.max(0, begin);
     // also the pixels of the last tile that count for nothing: another image may follow
-    int last = Math.min(pixels, Math.max(end, tiles.side() * (firstTile + count)));
+    int last = Math.min(pixels, Math.max(end, images.tiles.side() * (firstTile + count)));
     return new Reach(inside, last, inside - begin, Math.max(0, end - last));
   }
 
   final Reach rows(WinogradTiles.Band band, WinogradTaps down) {
-    return reach(band.firstRow(), band.rows(), down, tiles.height());
+    return reach(band.firstRow(), band.rows(), down, images.tiles.height());
   }
 
   final Reach columns(WinogradTaps across) {
-    return reach(0, tiles.columns(), across, tiles.width());
+    return reach(0, images.tiles.columns(), across, images.tiles.width());
   }
 
-  final WinogradTiles tiles() {
-    return tiles;
-  }
-
-  final List<WinogradTaps> taps() {
-    return taps;
-  }
-
-  /** Images as this transforms them. */
-  final memory.desc images(int images, int rows, int columns) {
-    return CpuBackend.images(type, images, rows, columns, channels);
+  final Images images() {
+    return images;
   }
 
   final long bytes(WinogradTiles.Band band, int columns) {
-    return (long) band.images() * band.rows() * columns * channels * type.bytes();
+    return (long) band.images() * band.rows() * columns * images.channels * images.type.bytes();
   }
 
   /**
@@ -161,14 +141,14 @@ abstract class WinogradPlanes extends OneDnnPlan {
       long[] after) {
     convolution_forward.primitive_desc description =
         describe(
-            use,
+            images.use,
             () ->
                 new convolution_forward.primitive_desc(
                     cpu.engine(),
                     prop_kind.forward_inference.value,
                     algorithm.convolution_direct.value,
                     x,
-                    kernels(type, memory.format_tag.any, down, across),
+                    kernels(images.type, memory.format_tag.any, down, across),
                     sums,
                     step,
                     new long[] {down.distance() - 1, across.distance() - 1},
@@ -176,7 +156,7 @@ abstract class WinogradPlanes extends OneDnnPlan {
                     after,
                     cpu.attributes(),
                     false));
-    return primitive(use, part, description)
+    return primitive(images.use, part, description)
         .argument(DNNL_ARG_SRC, x)
         .argument(DNNL_ARG_DST, sums)
         .constant(
@@ -189,13 +169,14 @@ abstract class WinogradPlanes extends OneDnnPlan {
 
   private memory.desc kernels(
       DType kernelType, memory.format_tag layout, WinogradTaps down, WinogradTaps across) {
-    return CpuBackend.describe(kernelType, layout, channels, 1, 1, down.count(), across.count());
+    return CpuBackend.describe(
+        kernelType, layout, images.channels, 1, 1, down.count(), across.count());
   }
 
   private float[] factors(WinogradTaps down, WinogradTaps across) {
-    float[] factors = new float[channels * down.count() * across.count()];
+    float[] factors = new float[images.channels * down.count() * across.count()];
     int i = 0;
-    for (int c = 0; c < channels; c++) {
+    for (int c = 0; c < images.channels; c++) {
       for (float ofRow : down.factors()) {
         for (float ofColumn : across.factors()) {
           factors[i++] = ofRow * ofColumn;

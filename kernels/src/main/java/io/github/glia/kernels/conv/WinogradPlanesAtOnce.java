@@ -5,7 +5,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.LanePrimitive;
-import io.github.glia.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,15 +13,8 @@ import java.util.List;
  * only what is in the planes is rounded.
  */
 final class WinogradPlanesAtOnce extends WinogradPlanes {
-  WinogradPlanesAtOnce(
-      CpuBackend cpu,
-      String convolution,
-      String use,
-      WinogradTiles tiles,
-      int channels,
-      DType type,
-      List<WinogradTaps> taps) {
-    super(cpu, convolution, use, tiles, channels, type, taps);
+  WinogradPlanesAtOnce(CpuBackend cpu, String convolution, Images images) {
+    super(cpu, convolution, images);
   }
 
   @Override
@@ -38,7 +30,7 @@ final class WinogradPlanesAtOnce extends WinogradPlanes {
     Transform transform = transformOf(band);
     transform
         .primitives()
-        .get(u * taps().size() + v)
+        .get(u * images().taps().size() + v)
         .in(lane)
         .bind(DNNL_ARG_SRC, images + transform.places().get(u))
         .bind(DNNL_ARG_DST, into)
@@ -48,10 +40,10 @@ final class WinogradPlanesAtOnce extends WinogradPlanes {
   @Override
   List<LanePrimitive> primitives(WinogradTiles.Band form) {
     List<LanePrimitive> ofAll = new ArrayList<>();
-    for (int u = 0; u < taps().size(); u++) {
-      for (int v = 0; v < taps().size(); v++) {
-        WinogradTaps down = taps().get(u);
-        WinogradTaps across = taps().get(v);
+    for (int u = 0; u < images().taps().size(); u++) {
+      for (int v = 0; v < images().taps().size(); v++) {
+        WinogradTaps down = images().taps().get(u);
+        WinogradTaps across = images().taps().get(v);
         String part = " " + u + " " + v + " " + form;
         ofAll.add(make(() -> plane(form, part, down, across)));
       }
@@ -65,11 +57,11 @@ final class WinogradPlanesAtOnce extends WinogradPlanes {
     Reach columns = columns(across);
     return sums(
         part,
-        images(form.images(), rows.pixels(), tiles().width()),
-        images(form.images(), form.rows(), tiles().columns()),
+        images().describe(form.images(), rows.pixels(), images().tiles().width()),
+        images().describe(form.images(), form.rows(), images().tiles().columns()),
         down,
         across,
-        new long[] {tiles().side(), tiles().side()},
+        new long[] {images().tiles().side(), images().tiles().side()},
         new long[] {rows.before(), columns.before()},
         new long[] {rows.after(), columns.after()});
   }

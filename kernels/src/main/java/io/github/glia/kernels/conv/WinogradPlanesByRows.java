@@ -5,26 +5,18 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
 import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.LanePrimitive;
-import io.github.glia.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
 /** First sums of rows of pixels, one row for each row of tiles, and then sums of their columns. */
 final class WinogradPlanesByRows extends WinogradPlanes {
-  WinogradPlanesByRows(
-      CpuBackend cpu,
-      String convolution,
-      String use,
-      WinogradTiles tiles,
-      int channels,
-      DType type,
-      List<WinogradTaps> taps) {
-    super(cpu, convolution, use, tiles, channels, type, taps);
+  WinogradPlanesByRows(CpuBackend cpu, String convolution, Images images) {
+    super(cpu, convolution, images);
   }
 
   @Override
   long rowsBytes(WinogradTiles.Band band) {
-    return bytes(band, tiles().width());
+    return bytes(band, images().tiles().width());
   }
 
   @Override
@@ -43,7 +35,7 @@ final class WinogradPlanesByRows extends WinogradPlanes {
   void plane(int lane, int u, int v, long images, WinogradTiles.Band band, long rows, long into) {
     transformOf(band)
         .primitives()
-        .get(taps().size() + v)
+        .get(images().taps().size() + v)
         .in(lane)
         .bind(DNNL_ARG_SRC, rows)
         .bind(DNNL_ARG_DST, into)
@@ -53,13 +45,13 @@ final class WinogradPlanesByRows extends WinogradPlanes {
   @Override
   List<LanePrimitive> primitives(WinogradTiles.Band form) {
     List<LanePrimitive> ofAll = new ArrayList<>();
-    for (int u = 0; u < taps().size(); u++) {
-      WinogradTaps down = taps().get(u);
+    for (int u = 0; u < images().taps().size(); u++) {
+      WinogradTaps down = images().taps().get(u);
       String part = " down " + u + " " + form;
       ofAll.add(make(() -> down(form, part, down)));
     }
-    for (int v = 0; v < taps().size(); v++) {
-      WinogradTaps across = taps().get(v);
+    for (int v = 0; v < images().taps().size(); v++) {
+      WinogradTaps across = images().taps().get(v);
       String part = " across " + v + " " + form;
       ofAll.add(make(() -> across(form, part, across)));
     }
@@ -70,11 +62,11 @@ final class WinogradPlanesByRows extends WinogradPlanes {
     Reach rows = rows(form, down);
     return sums(
         part,
-        images(form.images(), rows.pixels(), tiles().width()),
-        images(form.images(), form.rows(), tiles().width()),
+        images().describe(form.images(), rows.pixels(), images().tiles().width()),
+        images().describe(form.images(), form.rows(), images().tiles().width()),
         down,
         WinogradTaps.ONE,
-        new long[] {tiles().side(), 1},
+        new long[] {images().tiles().side(), 1},
         new long[] {rows.before(), 0},
         new long[] {rows.after(), 0});
   }
@@ -83,11 +75,11 @@ final class WinogradPlanesByRows extends WinogradPlanes {
     Reach columns = columns(across);
     return sums(
         part,
-        images(form.images(), form.rows(), tiles().width()),
-        images(form.images(), form.rows(), tiles().columns()),
+        images().describe(form.images(), form.rows(), images().tiles().width()),
+        images().describe(form.images(), form.rows(), images().tiles().columns()),
         WinogradTaps.ONE,
         across,
-        new long[] {1, tiles().side()},
+        new long[] {1, images().tiles().side()},
         new long[] {0, columns.before()},
         new long[] {0, columns.after()});
   }
