@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  */
 final class WinogradMatrices {
   /**
-   * Tiles of 2 × 2 pixels: sums and differences, and halves of them, so that nothing is rounded
-   * that would not be rounded anyway, but for half precision.
+   * Tiles of 2 × 2 pixels: sums and differences, and halves of them, so that what is made of small
+   * integers is exact.
    *
    * <pre>
    *        ⎡−1  0  1  0⎤       ⎡−1  0  0⎤        ⎡1  1  1  0⎤
