@@ -2,6 +2,7 @@ package io.github.glia.kernels;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.glia.kernels.cpu.SharedMemory;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -67,6 +68,7 @@ public final class QuantizedCase {
         Tensor.empty(c.device(), DType.U8, Shape.of(Math.toIntExact(plan.packedBytes())));
     plan.pack(c.tensor(DType.F32, w, this.w), packed);
     Tensor written = c.output(output, y);
+    SharedMemory.poison(c.device());
     plan.forward(
         c.tensor(input, x, this.x),
         packed,

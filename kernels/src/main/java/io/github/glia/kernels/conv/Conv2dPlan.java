@@ -51,7 +51,7 @@ public interface Conv2dPlan extends PackingPlan {
             key,
             onCpu(
                 cpu ->
-                    WinogradConv2d.pays(key)
+                    WinogradConv2d.paysOn(cpu, key)
                         ? new WinogradConv2d(cpu, key)
                         : new OneDnnConv2d(cpu, key)),
             onCuda(

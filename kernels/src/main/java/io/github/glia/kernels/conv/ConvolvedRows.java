@@ -72,6 +72,33 @@ record ConvolvedRows(
     return (outputs - 1) * stride + dilation * (kernel - 1) + 1;
   }
 
+  /** Whether any output is made of any pixel, and not all of padding. */
+  boolean readAnyPixel() {
+    Conv2dShape s = shape;
+    return reads(
+            outRows, s.strideHeight(), paddingTop, s.dilationHeight(), s.kernelHeight(), inRows)
+        && reads(
+            s.outWidth(),
+            s.strideWidth(),
+            s.paddingWidth(),
+            s.dilationWidth(),
+            s.kernelWidth(),
+            s.width());
+  }
+
+  private static boolean reads(
+      int outputs, int stride, int padding, int dilation, int kernel, int inputs) {
+    for (int output = 0; output < outputs; output++) {
+      for (int k = 0; k < kernel; k++) {
+        int read = output * stride - padding + k * dilation;
+        if (read >= 0 && read < inputs) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** All that a primitive depends on: the same rows without their place in the image. */
   ConvolvedRows form() {
     return new ConvolvedRows(shape, images, 0, inRows, 0, outRows, paddingTop, paddingBottom);
@@ -141,6 +168,19 @@ record ConvolvedRows(
             s.kernelWidth());
   }
 
+  /**
+   * Of columns that are not all taken, and with wide kernels, some implementations of oneDNN 3.11
+   * in half precision read copies that they have not written: NaN of an earlier operation came out.
+   */
+  boolean readUnwrittenCopies(DType type) {
+    return type != DType.F32 && (shape.strideWidth() > 1 || hasWideKernel());
+  }
+
+  /** Wider than what implementations of oneDNN 3.11 are right for. */
+  boolean hasWideKernel() {
+    return shape.kernelWidth() >= 8;
+  }
+
   convolution_forward.primitive_desc forward(
       CpuBackend cpu, DType input, memory.desc bias, DType output, primitive_attr attributes) {
     return forward(cpu, input, anyWeights(input), bias, output, attributes);
@@ -153,20 +193,23 @@ record ConvolvedRows(
       memory.desc bias,
       DType output,
       primitive_attr attributes) {
-    return new convolution_forward.primitive_desc(
-        cpu.engine(),
-        prop_kind.forward_training.value,
-        DIRECT,
-        x(input),
-        weights,
-        bias,
-        y(output),
-        strides(),
-        dilations(),
-        paddingBefore(),
-        paddingAfter(),
-        attributes,
-        false);
+    return SoundConvolution.of(
+        this,
+        input,
+        new convolution_forward.primitive_desc(
+            cpu.engine(),
+            prop_kind.forward_training.value,
+            DIRECT,
+            x(input),
+            weights,
+            bias,
+            y(output),
+            strides(),
+            dilations(),
+            paddingBefore(),
+            paddingAfter(),
+            attributes,
+            false));
   }
 
   convolution_backward_data.primitive_desc backwardData(CpuBackend cpu, DType type) {

@@ -56,7 +56,7 @@ public interface JoinedConv2dPlan extends PackingPlan {
             key,
             onCpu(
                 cpu ->
-                    WinogradConv2d.pays(key.ofBoth())
+                    WinogradConv2d.paysOn(cpu, key.ofBoth())
                         ? new ConcatenatedConv2d(device, key, false)
                         : new OneDnnJoinedConv2d(cpu, key)),
             onCuda(cuda -> new ConcatenatedConv2d(device, key, true)));

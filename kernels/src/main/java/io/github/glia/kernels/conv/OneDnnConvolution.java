@@ -147,7 +147,7 @@ final class OneDnnConvolution extends OneDnnPlan {
     if (key.relu()) {
       FusedRelu.slope(builder, adds ? 1 : 0);
     }
-    return builder;
+    return rows.readUnwrittenCopies(key.input()) ? builder.zeroScratchpad() : builder;
   }
 
   private void prepareBackwardData() {

@@ -155,15 +155,7 @@ final class OneDnnWeightsGradient extends OneDnnPlan {
     if (bias) {
       builder.argument(DNNL_ARG_DIFF_BIAS, biasLayout);
     }
-    return readsBesideTheImage() ? builder.zeroScratchpad() : builder;
-  }
-
-  /**
-   * Of images of one or two columns in half precision, of which not every column is taken, oneDNN
-   * 3.11 reads copies that it has not written: NaN of an earlier operation came out.
-   */
-  private boolean readsBesideTheImage() {
-    return type != DType.F32 && shape.strideWidth() > 1 && shape.width() <= 2;
+    return rows.readUnwrittenCopies(type) ? builder.zeroScratchpad() : builder;
   }
 
   private long biasBytes() {

@@ -99,7 +99,15 @@ final class WinogradConv2d extends OneDnnPlan implements Conv2dPlan {
     return key.input() != DType.F16 && key.input() == key.output() && s.equals(wanted);
   }
 
-  /** Whether this takes less time than a direct convolution. */
+  /**
+   * Whether this takes less time than a direct convolution. Not where products are cheaper than the
+   * transforms by far.
+   */
+  static boolean paysOn(CpuBackend cpu, Key key) {
+    return !cpu.multipliesMatrices(key.input()) && pays(key);
+  }
+
+  /** The same of CPUs that multiply no more than vectors. */
   static boolean pays(Key key) {
     Conv2dShape s = key.shape();
     boolean half = key.input() != DType.F32;

@@ -2,7 +2,8 @@ package io.github.glia.kernels.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx2_vnni;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_fp16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_amx;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_amx_fp16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_vnni;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
@@ -104,9 +105,21 @@ public final class CpuBackend extends Backend {
     return switch (dtype) {
       case F32 -> true;
       case BF16 -> has(dnnl_cpu_isa_avx512_core);
-      case F16 -> has(dnnl_cpu_isa_avx512_core_fp16);
+      case F16 -> has(dnnl_cpu_isa_avx512_core_amx_fp16); // else no fast gradients of weights
       case U8 -> false;
       case I8 -> has(dnnl_cpu_isa_avx512_core_vnni) || has(dnnl_cpu_isa_avx2_vnni);
+    };
+  }
+
+  /**
+   * Whether there are instructions that multiply whole matrices of a type, as Intel's AMX: several
+   * times as fast as anything else that the CPU does with it.
+   */
+  public boolean multipliesMatrices(DType dtype) {
+    return switch (dtype) {
+      case BF16, I8, U8 -> has(dnnl_cpu_isa_avx512_core_amx);
+      case F16 -> has(dnnl_cpu_isa_avx512_core_amx_fp16);
+      case F32 -> false;
     };
   }
 

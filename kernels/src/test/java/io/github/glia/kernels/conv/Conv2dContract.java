@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.glia.kernels.Case;
 import io.github.glia.kernels.FiniteDifferences;
 import io.github.glia.kernels.KernelContract;
+import io.github.glia.kernels.cpu.SharedMemory;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -51,6 +52,11 @@ final class Conv2dContract extends KernelContract {
   }
 
   @TestFactory
+  Stream<DynamicTest> matchesWhereImplementationsOfOneDnnDoNot() {
+    return onEveryDevice(100, TYPES, c -> compare(c, UnusualConvolutions.draw(c), false));
+  }
+
+  @TestFactory
   Stream<DynamicTest> isExactOnSmallIntegers() {
     return onEveryDevice(60, c -> compare(c, shape(c), true));
   }
@@ -87,10 +93,13 @@ final class Conv2dContract extends KernelContract {
     Tensor dx = c.output(s.input());
     Tensor dw = c.output(DType.F32, s.weights());
     Tensor db = bias ? c.output(DType.F32, s.bias()) : null;
+    SharedMemory.poison(c.device());
     plan.forward(xt, wt, bt, y);
     plan.pack(wt, packed);
     plan.forwardPacked(xt, packed, bt, yPacked);
+    SharedMemory.poison(c.device());
     plan.backwardData(dyt, wt, dx);
+    SharedMemory.poison(c.device());
     plan.backwardWeights(xt, dyt, dw, db);
 
     double[] expectedY = ReferenceConv2d.forward(s, x, w, b);

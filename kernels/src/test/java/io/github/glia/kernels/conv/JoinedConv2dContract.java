@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.glia.kernels.Case;
 import io.github.glia.kernels.FiniteDifferences;
 import io.github.glia.kernels.KernelContract;
+import io.github.glia.kernels.cpu.SharedMemory;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -104,10 +105,13 @@ final class JoinedConv2dContract extends KernelContract {
     Tensor db = c.output(s.b());
     Tensor dw = c.output(DType.F32, s.weights());
     Tensor dbias = hasBias ? c.output(DType.F32, s.bias()) : null;
+    SharedMemory.poison(c.device());
     plan.forward(at, bt, wt, biast, y);
     plan.pack(wt, packed);
     plan.forwardPacked(at, bt, packed, biast, yPacked);
+    SharedMemory.poison(c.device());
     plan.backwardData(dyt, wt, da, db);
+    SharedMemory.poison(c.device());
     plan.backwardWeights(at, bt, dyt, dw, dbias);
 
     double[] expectedY = ReferenceJoinedConv2d.forward(s, a, b, w, bias);

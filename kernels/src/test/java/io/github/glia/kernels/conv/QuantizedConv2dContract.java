@@ -50,17 +50,21 @@ final class QuantizedConv2dContract extends KernelContract {
 
   @TestFactory
   Stream<DynamicTest> isExactWhereScalesArePowersOfTwo() {
-    return onEveryDevice(
-        120,
-        c -> {
-          QuantizedCase.assumeBytes(c);
-          QuantizedConv2dPlan.Key key = key(c, shape(c));
-          Conv2dShape s = key.shape();
-          QuantizedCase q =
-              QuantizedCase.exact(c, s.input(), s.weights(), s.bias(), key.input(), key.output());
-          double[] expected = ReferenceQuantizedConv2d.forward(key, q.x, q.w, q.scale, q.bias);
-          assertSame("y " + key, expected, run(c, key, q));
-        });
+    return onEveryDevice(120, c -> isExact(c, shape(c)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> isExactWhereImplementationsOfOneDnnAreNot() {
+    return onEveryDevice(150, c -> isExact(c, UnusualConvolutions.draw(c)));
+  }
+
+  private static void isExact(Case c, Conv2dShape s) {
+    QuantizedCase.assumeBytes(c);
+    QuantizedConv2dPlan.Key key = key(c, s);
+    QuantizedCase q =
+        QuantizedCase.exact(c, s.input(), s.weights(), s.bias(), key.input(), key.output());
+    double[] expected = ReferenceQuantizedConv2d.forward(key, q.x, q.w, q.scale, q.bias);
+    assertSame("y " + key, expected, run(c, key, q));
   }
 
   @TestFactory

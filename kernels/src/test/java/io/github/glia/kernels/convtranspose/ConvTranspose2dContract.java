@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.glia.kernels.Case;
 import io.github.glia.kernels.FiniteDifferences;
 import io.github.glia.kernels.KernelContract;
+import io.github.glia.kernels.cpu.SharedMemory;
 import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Shape;
 import io.github.glia.tensor.Tensor;
@@ -125,10 +126,13 @@ final class ConvTranspose2dContract extends KernelContract {
     Tensor db = bias ? c.output(DType.F32, s.bias()) : null;
     Tensor packed = Tensor.empty(c.device(), DType.U8, Shape.of((int) plan.packedBytes()));
     Tensor yPacked = c.output(s.output());
+    SharedMemory.poison(c.device());
     plan.forward(xt, wt, bt, y);
     plan.pack(wt, packed);
     plan.forwardPacked(xt, packed, bt, yPacked);
+    SharedMemory.poison(c.device());
     plan.backwardData(dyt, wt, dx);
+    SharedMemory.poison(c.device());
     plan.backwardWeights(xt, dyt, dw, db);
 
     double tolerance = integers ? 0 : c.tolerance();
