@@ -42,10 +42,15 @@ public interface ConvTranspose2dPlan extends PackingPlan {
         .plan(
             key,
             onCpu(
-                cpu ->
-                    key.shape().isUpscaling()
-                        ? new OneDnnUpscalingConvTranspose2d(cpu, key)
-                        : new OneDnnConvTranspose2d(cpu, key)),
+                cpu -> {
+                  ConvTranspose2dPlan plan =
+                      key.shape().isUpscaling()
+                          ? new OneDnnUpscalingConvTranspose2d(cpu, key)
+                          : new OneDnnConvTranspose2d(cpu, key);
+                  return ConvolvedGradient.isWanted(key.shape())
+                      ? new ConvolvedGradient(device, key, plan)
+                      : plan;
+                }),
             onCuda(cuda -> new CudnnConvTranspose2d(cuda, key)));
   }
 

@@ -295,11 +295,17 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
                     false));
     packedGradientBytes = description.diff_weights_desc().get_size();
     unpackGradient = reorder("unpack gradient", description.diff_weights_desc(), plainWeights);
-    return primitive("backwardWeights", description)
-        .argument(DNNL_ARG_SRC, x)
-        .argument(DNNL_ARG_DIFF_DST, y)
-        .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc())
-        .build();
+    Primitive.Builder builder =
+        primitive("backwardWeights", description)
+            .argument(DNNL_ARG_SRC, x)
+            .argument(DNNL_ARG_DIFF_DST, y)
+            .argument(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc());
+    return (readsUnwrittenCopies() ? builder.zeroScratchpad() : builder).build();
+  }
+
+  /** As the gradients of a convolution's weights: oneDNN 3.11 may read what it has not written. */
+  private boolean readsUnwrittenCopies() {
+    return key.type() != DType.F32 && (shape.strideWidth() > 1 || shape.kernelWidth() >= 8);
   }
 
   /** oneDNN chooses the backward implementations by the forward one, too. */

@@ -52,6 +52,36 @@ final class ConvTranspose2dContract extends KernelContract {
     return onEveryDevice(60, TYPES, c -> compare(c, shape(c), false));
   }
 
+  /** One column, strides above the kernel, wide kernels: {@link ConvolvedGradient}. */
+  @TestFactory
+  Stream<DynamicTest> matchesWhereImplementationsOfOneDnnDoNot() {
+    return onEveryDevice(
+        60,
+        TYPES,
+        c -> {
+          int kernel = c.oneOf(1, 2, 3, 8, 10);
+          int strideHeight = c.between(1, 4);
+          int strideWidth = c.between(2, 4);
+          compare(
+              c,
+              new ConvTranspose2dShape(
+                  c.between(1, 3),
+                  c.between(3, 20),
+                  c.oneOf(1, 1, 2, 9),
+                  c.oneOf(1, 8, 12, 33, 48),
+                  c.oneOf(1, 5, 15, 32),
+                  c.between(1, 3),
+                  kernel,
+                  strideHeight,
+                  strideWidth,
+                  0,
+                  kernel > 2 ? c.between(0, 1) : 0,
+                  c.between(0, strideHeight - 1),
+                  c.between(0, strideWidth - 1)),
+              false);
+        });
+  }
+
   @TestFactory
   Stream<DynamicTest> isExactOnSmallIntegers() {
     return onEveryDevice(60, c -> compare(c, shape(c), true));
