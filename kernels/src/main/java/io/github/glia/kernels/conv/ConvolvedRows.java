@@ -137,8 +137,12 @@ record ConvolvedRows(
 
   /** Weights as tensors have them. */
   memory.desc plainWeights() {
-    return weights(
-        DType.F32, shape.groups() == 1 ? memory.format_tag.ohwi : memory.format_tag.gohwi);
+    return plainWeights(DType.F32);
+  }
+
+  /** The same in another type. */
+  memory.desc plainWeights(DType type) {
+    return weights(type, shape.groups() == 1 ? memory.format_tag.ohwi : memory.format_tag.gohwi);
   }
 
   /** Weights of some input channels where they lie among those of all; there are no groups. */

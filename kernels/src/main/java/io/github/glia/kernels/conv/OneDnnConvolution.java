@@ -13,6 +13,7 @@ import io.github.glia.kernels.cpu.CpuBackend;
 import io.github.glia.kernels.cpu.OneDnnPlan;
 import io.github.glia.kernels.cpu.Primitive;
 import io.github.glia.kernels.cpu.SharedPrimitive;
+import io.github.glia.tensor.DType;
 import io.github.glia.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_forward;
@@ -37,9 +38,11 @@ final class OneDnnConvolution extends OneDnnPlan {
   private SharedPrimitive forward;
   private Primitive packForward;
   private SharedPrimitive backwardData;
+  private Primitive roundBackwardData;
   private Primitive packBackwardData;
   private long packedBytes;
   private long packedBackwardBytes;
+  private long roundedBackwardBytes;
 
   OneDnnConvolution(CpuBackend cpu, String name, Conv2dPlan.Key key) {
     this(cpu, name, key, false, ConvolvedRows.all(key.shape()).plainWeights());
@@ -89,18 +92,27 @@ final class OneDnnConvolution extends OneDnnPlan {
   /** Memory that {@link #backwardData} needs besides its arguments. */
   long backwardDataBytes() {
     prepareBackwardData();
-    return packedBackwardBytes;
+    return packedBackwardBytes + roundedBackwardBytes;
   }
 
   /** {@code dy} is in the type of x. */
   void backwardData(long dy, Tensor w, Tensor dx, long scratch) {
     prepareBackwardData();
-    packBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, scratch).run();
+    packForBackwardData(w, scratch);
     backwardData
         .bind(DNNL_ARG_DIFF_DST, dy, rows.placeInY(1, key.input()))
         .bind(DNNL_ARG_WEIGHTS, scratch)
         .bind(DNNL_ARG_DIFF_SRC, dx.address(), rows.placeInX(1, key.input()))
         .run();
+  }
+
+  private void packForBackwardData(Tensor w, long packed) {
+    long from = w.address();
+    if (roundBackwardData != null) {
+      from = packed + packedBackwardBytes;
+      roundBackwardData.bind(DNNL_ARG_FROM, w).bind(DNNL_ARG_TO, from).run();
+    }
+    packBackwardData.bind(DNNL_ARG_FROM, from).bind(DNNL_ARG_TO, packed).run();
   }
 
   /** Memory that {@link #backwardWeights} needs besides its arguments. */
@@ -160,12 +172,27 @@ final class OneDnnConvolution extends OneDnnPlan {
     convolution_backward_data.primitive_desc description =
         describe("backwardData", () -> rows.backwardData(cpu, key.input()));
     if (packBackwardData == null) {
-      packedBackwardBytes = CpuBackend.aligned(description.weights_desc().get_size());
-      packBackwardData = reorder("pack for backwardData", plainWeights, description.weights_desc());
+      preparePackingForBackwardData(description.weights_desc());
     }
     return primitive("backwardData", description)
         .argument(DNNL_ARG_DIFF_DST, rows.y(key.input()))
         .argument(DNNL_ARG_WEIGHTS, description.weights_desc())
         .argument(DNNL_ARG_DIFF_SRC, rows.x(key.input()));
+  }
+
+  /**
+   * In half precision in two steps: the layout wants weights across the order in which they lie,
+   * and that waits for memory once they are in no cache. Rounded in their order first, they are.
+   */
+  private void preparePackingForBackwardData(memory.desc wanted) {
+    memory.desc from = plainWeights;
+    packedBackwardBytes = CpuBackend.aligned(wanted.get_size());
+    if (key.input() != DType.F32) {
+      memory.desc rounded = rows.plainWeights(key.input());
+      roundedBackwardBytes = CpuBackend.aligned(rounded.get_size());
+      roundBackwardData = reorder("round for backwardData", from, rounded);
+      from = rounded;
+    }
+    packBackwardData = reorder("pack for backwardData", from, wanted);
   }
 }

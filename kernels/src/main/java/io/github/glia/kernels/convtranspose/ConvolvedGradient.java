@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class ConvolvedGradient implements ConvTranspose2dPlan {
   /** The narrowest kernel that some of those are wrong for. */
-  private static final int WIDE = 8;
+  static final int WIDE = 8;
 
   private final String device;
   private final Key key;

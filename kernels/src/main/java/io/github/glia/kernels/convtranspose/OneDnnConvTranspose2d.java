@@ -305,7 +305,8 @@ class OneDnnConvTranspose2d extends OneDnnPlan implements ConvTranspose2dPlan {
 
   /** As the gradients of a convolution's weights: oneDNN 3.11 may read what it has not written. */
   private boolean readsUnwrittenCopies() {
-    return key.type() != DType.F32 && (shape.strideWidth() > 1 || shape.kernelWidth() >= 8);
+    return key.type() != DType.F32
+        && (shape.strideWidth() > 1 || shape.kernelWidth() >= ConvolvedGradient.WIDE);
   }
 
   /** oneDNN chooses the backward implementations by the forward one, too. */
