@@ -20,9 +20,16 @@ final class ConvolvedPartsTest {
 
   @Test
   void whereAddingGradientsWouldTakeLongTheyAreNot() {
-    assertEquals(1, gradients(Conv2dShape.same(4, 16, 16, 512, 512, 3), DType.BF16));
     assertEquals(1, gradients(Conv2dShape.same(1, 64, 64, 256, 256, 3), DType.BF16));
-    assertEquals(1, gradients(Conv2dShape.same(8, 16, 16, 3, 8, 3), DType.BF16));
+    assertEquals(1, gradients(Conv2dShape.same(2, 16, 16, 512, 512, 3), DType.BF16));
+    assertEquals(1, gradients(Conv2dShape.same(3, 32, 32, 512, 512, 3), DType.BF16));
+  }
+
+  @Test
+  void whereBandsWouldBeTooManyLanesTakeAsManyImagesEach() {
+    assertEquals(2, gradients(Conv2dShape.same(4, 16, 16, 512, 512, 3), DType.BF16));
+    assertEquals(2, gradients(Conv2dShape.same(8, 16, 16, 3, 8, 3), DType.BF16));
+    assertEquals(1, gradients(Conv2dShape.same(4, 16, 16, 512, 512, 3), DType.F32));
   }
 
   @Test

@@ -23,6 +23,21 @@ final class OneDnnWeightsGradientTest extends KernelContract {
         60, List.of(DType.F32, DType.BF16), OneDnnWeightsGradientTest::compareWithReference);
   }
 
+  @TestFactory
+  Stream<DynamicTest> imagesOfPartsAddUpToTheGradientOfAll() {
+    return onEveryDevice(
+        20,
+        List.of(DType.F32, DType.BF16),
+        c -> {
+          assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "parts are of the CPU");
+          Conv2dShape ofOne = shape(c);
+          int parts = c.between(2, 3);
+          Conv2dShape s = ofOne.of(parts * c.between(1, 3), ofOne.height(), ofOne.width());
+          gradientsMatchTheReference(
+              c, (CpuBackend) Backend.of(c.device()), s, ConvolvedParts.images(s, parts));
+        });
+  }
+
   private static void compareWithReference(Case c) {
     assumeTrue(Backend.of(c.device()) instanceof CpuBackend, "bands are of the CPU");
     CpuBackend cpu = (CpuBackend) Backend.of(c.device());
