@@ -17,7 +17,7 @@ record ConvolvedParts(List<ConvolvedRows> bands, int times) {
   /** From how many bytes of x and dy on for each byte that is added up adding takes little time. */
   private static final long BYTES_THAT_PAY = 2;
 
-  /** For fewer, adding the gradients of lanes up would take as long as they do. */
+  /** For fewer, by estimate, adding the gradients of lanes up takes as long as they do. */
   private static final int PIXELS_OF_A_LANE = 512;
 
   static ConvolvedParts all(Conv2dShape s) {
